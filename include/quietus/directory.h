@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Directory: an open directory. Nothing below a root is reached by path: names are looked up in a
+// held directory, and links are never followed.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "quietus/medium.h"
+#include "quietus/result.h"
+
+namespace quietus {
+
+enum class Access { read, read_write };
+
+/// One entry of a directory: its name, never "." or "..".
+struct Entry {
+  std::string name;
+  NodeKind kind = NodeKind::other;  ///< `other` where the file system does not say
+};
+
+/// Held while it lives; released by its destructor.
+class Lock {
+ public:
+  virtual ~Lock() = default;
+};
+
+/// An open directory. For one thread at a time. Names are single components; anything else is
+/// Errc::invalid. A name that is a symbolic link is Errc::unsupported for open_at and
+/// open_directory_at, never followed.
+class Directory {
+ public:
+  virtual ~Directory() = default;
+
+  [[nodiscard]] virtual Result<Attributes> attributes() = 0;
+  /// Attributes of the entry itself, without opening it and without following a link.
+  [[nodiscard]] virtual Result<Attributes> inspect_at(const std::string& name) = 0;
+  /// The next entry; none at the end, and the next call starts over.
+  [[nodiscard]] virtual Result<std::optional<Entry>> next_entry() = 0;
+
+  /// Opens a regular file, without truncating or blocking. Errors: not_found, permission,
+  /// read_only, busy (a running program), unsupported (not a regular file), io.
+  [[nodiscard]] virtual Result<std::unique_ptr<Medium>> open_at(const std::string& name,
+                                                                Access access) = 0;
+  /// Opens a directory below, on the same mount or not.
+  [[nodiscard]] virtual Result<std::unique_ptr<Directory>> open_directory_at(
+      const std::string& name) = 0;
+  /// The directory above; at the top, the top itself.
+  [[nodiscard]] virtual Result<std::unique_ptr<Directory>> open_parent() = 0;
+
+  /// Makes a file that was not there (permission bits as given). Errors: exists, no_space,
+  /// read_only, permission.
+  [[nodiscard]] virtual Result<std::unique_ptr<Medium>> create_at(const std::string& name,
+                                                                  std::uint32_t mode) = 0;
+  [[nodiscard]] virtual Status make_directory_at(const std::string& name, std::uint32_t mode) = 0;
+  /// Renames within the directory; refuses if `to` exists (Errc::exists).
+  [[nodiscard]] virtual Status rename_at(const std::string& from, const std::string& to) = 0;
+  /// Renames within the directory and replaces `to` in one step. For our own records only.
+  [[nodiscard]] virtual Status replace_at(const std::string& from, const std::string& to) = 0;
+  [[nodiscard]] virtual Status unlink_at(const std::string& name) = 0;
+  [[nodiscard]] virtual Status remove_directory_at(const std::string& name) = 0;
+  /// Makes changed names durable.
+  [[nodiscard]] virtual Status sync() = 0;
+  /// Makes everything written to this file system durable (Linux: syncfs). Errors: unsupported
+  /// where the system can't report errors of it.
+  [[nodiscard]] virtual Status sync_filesystem() = 0;
+  /// Takes the exclusive lock on a file here, which is made if need be; waits up to `patience`.
+  /// Errors: busy.
+  [[nodiscard]] virtual Result<std::unique_ptr<Lock>> lock_at(
+      const std::string& name, std::chrono::milliseconds patience) = 0;
+};
+
+}  // namespace quietus

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Medium: an open file (later: an open device), and the facts that decide what writing to it is
+// worth.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quietus/extent.h"
+#include "quietus/result.h"
+
+namespace quietus {
+
+enum class NodeKind {
+  regular,
+  directory,
+  symlink,
+  block_device,
+  character_device,
+  fifo,
+  socket,
+  other
+};
+
+/// "regular file", "directory", ... for messages.
+[[nodiscard]] std::string_view name_of(NodeKind kind);
+
+/// What makes a node the same node: device and inode number, and the mount it was reached by (bind
+/// mounts share device numbers).
+struct Identity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t mount = 0;
+
+  auto operator<=>(const Identity&) const = default;
+  /// The same object, by whichever mount it was reached.
+  [[nodiscard]] bool same_object(const Identity& other) const {
+    return device == other.device && inode == other.inode;
+  }
+};
+
+/// What the file system says of one node. A flag that the file system can't tell is false.
+struct Attributes {
+  Identity identity;
+  NodeKind kind = NodeKind::other;
+  std::uint64_t size_bytes = 0;
+  std::uint64_t links = 1;
+  std::uint32_t mode = 0;   ///< permission bits (07777)
+  std::uint32_t owner = 0;  ///< user id
+  bool immutable = false;
+  bool append_only = false;
+  bool no_copy_on_write = false;  ///< chattr +C
+  bool compressed = false;        ///< chattr +c
+  bool journalled_data = false;   ///< chattr +j
+};
+
+/// Sizes that I/O has to respect.
+struct Geometry {
+  std::uint64_t size_bytes = 0;
+  std::uint32_t logical_block_bytes =
+      512;  ///< the unit of damage: bad ranges are narrowed down to it
+  std::uint32_t direct_alignment_bytes =
+      0;  ///< offsets, lengths and buffers of direct transfers; 0: no direct I/O
+  /// A direct read is answered by the medium and not by a cache of the kernel (Linux: statx reports
+  /// an alignment).
+  bool direct_reads_reach_medium = false;
+};
+
+enum class Transfer { buffered, direct };
+
+/// Where the file system keeps a range of the file (Linux: FIEMAP).
+struct Placement {
+  Extent logical;
+  std::uint64_t physical = 0;  ///< device offset, or the file system's own address
+  bool placed = true;          ///< false: no address known (yet)
+  bool unwritten = false;      ///< allocated, reads as zeros
+  bool shared = false;         ///< other files or snapshots use the same blocks
+  bool inline_data = false;    ///< lives in metadata or in a shared tail
+  bool encoded = false;        ///< compressed
+
+  auto operator<=>(const Placement&) const = default;
+};
+
+/// The kernel's counters of the disk below, in 512-byte sectors and requests, since boot.
+struct Counters {
+  std::uint64_t sectors_read = 0;
+  std::uint64_t sectors_written = 0;
+};
+
+/// An open file. One object may be used by several threads for read_at and write_at; everything
+/// else by one at a time. Never truncates, extends or punches holes by itself.
+class Medium {
+ public:
+  virtual ~Medium() = default;
+
+  [[nodiscard]] virtual Result<Geometry> geometry() = 0;
+  [[nodiscard]] virtual Result<Attributes> attributes() = 0;
+
+  /// One transfer, which may be short; 0 bytes read: the end. Direct transfers need offset, length
+  /// and buffer aligned to Geometry::direct_alignment_bytes, but a direct read may ask past the
+  /// end. Errors: io, no_space, read_only, unsupported (direct without direct I/O), invalid
+  /// (misaligned).
+  [[nodiscard]] virtual Result<std::size_t> read_at(std::span<std::byte> out, std::uint64_t offset,
+                                                    Transfer how) = 0;
+  [[nodiscard]] virtual Result<std::size_t> write_at(std::span<const std::byte> data,
+                                                     std::uint64_t offset, Transfer how) = 0;
+
+  /// Makes everything written through this object durable. An error means: nothing since the last
+  /// good flush is known.
+  [[nodiscard]] virtual Status flush() = 0;
+  /// Asks the kernel to forget clean cached pages, so that a buffered read has a chance to reach
+  /// the medium.
+  [[nodiscard]] virtual Status drop_cache() = 0;
+  /// Flushes, then tells where the file's data lie, in order of offset; holes are left out. Errors:
+  /// unsupported.
+  [[nodiscard]] virtual Result<std::vector<Placement>> placements() = 0;
+  /// The ranges that hold data or allocated space, in order. Errors: unsupported (then all of it
+  /// counts as data).
+  [[nodiscard]] virtual Result<std::vector<Extent>> data_extents() = 0;
+  /// Counters of the disk that the file lies on. Errors: unsupported.
+  [[nodiscard]] virtual Result<Counters> counters() = 0;
+  /// Whether somebody else has it open. Errors: unsupported, permission (can't be told).
+  [[nodiscard]] virtual Result<bool> open_elsewhere() = 0;
+  /// Sets the length. For our own records only, never for a target.
+  [[nodiscard]] virtual Status resize(std::uint64_t size_bytes) = 0;
+};
+
+}  // namespace quietus

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Platform: where paths become open directories, and what the machine says of itself. The only seam
+// to the operating system besides Clock and Random.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quietus/directory.h"
+#include "quietus/machine.h"
+#include "quietus/medium.h"
+#include "quietus/result.h"
+#include "quietus/seams.h"
+
+namespace quietus {
+
+/// Whether a file system puts an overwrite where the old data was.
+enum class InPlace {
+  yes,            ///< known to, unless a file's flags or extents say otherwise
+  no_cow,         ///< only for files marked so (btrfs with chattr +C)
+  copy_on_write,  ///< never
+  layered,        ///< an upper layer takes the write, the lower one keeps the data (overlay)
+  remote,         ///< somebody else's file system: can't be told
+  unknown,
+};
+
+/// Facts of the file system that an open directory or file lies on.
+struct FileSystemFacts {
+  std::string type;         ///< as the kernel names it: "ext4"
+  std::string mount_point;  ///< empty: unknown
+  std::string options;      ///< mount and super block options, joined by commas
+  std::string source;       ///< what is mounted: "/dev/sda1"
+  InPlace in_place = InPlace::unknown;
+  bool journals_data =
+      false;                 ///< every file's content goes through the journal (ext4 data=journal)
+  bool is_volatile = false;  ///< gone at the next boot or with a container: tmpfs, overlay
+  bool remote = false;
+  bool mount_root = false;  ///< the object asked about is the root of its mount
+  std::uint64_t free_bytes = 0;
+};
+
+/// Where a path leads: an open directory and a name in it, which need not exist.
+struct Location {
+  std::unique_ptr<Directory> directory;
+  std::string name;
+};
+
+/// The operating system. Paths are what the user gave, relative to the working directory.
+class Platform {
+ public:
+  virtual ~Platform() = default;
+
+  /// Opens the directory that holds the path's last component. Links on the way are followed, the
+  /// last one is not.
+  /// A path that ends in "." or ".." is named by what it is called in its parent; the top has no
+  /// parent, so "/" gives the directory "/" and an empty name, which means that directory itself.
+  /// Slashes at the end are ignored. Errors: invalid (empty), not_found, permission.
+  [[nodiscard]] virtual Result<Location> locate(const std::string& path) = 0;
+  /// Opens a directory by path.
+  [[nodiscard]] virtual Result<std::unique_ptr<Directory>> open_directory(
+      const std::string& path) = 0;
+
+  [[nodiscard]] virtual Result<FileSystemFacts> file_system_of(Directory& directory) = 0;
+  [[nodiscard]] virtual Result<FileSystemFacts> file_system_of(Medium& medium) = 0;
+
+  [[nodiscard]] virtual Machine machine() = 0;
+  [[nodiscard]] virtual Account account() = 0;
+  /// Path of the running program. Errors: unsupported.
+  [[nodiscard]] virtual Result<std::string> program_path() = 0;
+  /// Value of an environment variable; none if unset or empty.
+  [[nodiscard]] virtual std::optional<std::string> environment(const std::string& name) = 0;
+  /// Whether this file is swapped to. False where it can't be told.
+  [[nodiscard]] virtual bool is_active_swap(const Identity& identity) = 0;
+  /// How many processors this process may use; at least 1.
+  [[nodiscard]] virtual unsigned processors() = 0;
+};
+
+}  // namespace quietus
