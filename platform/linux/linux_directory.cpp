@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opening, renaming and syncing by Linux's own calls.
+#include "linux/linux_directory.h"
+
+#include <cstdio>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "linux/linux_medium.h"
+#include "linux/machine_facts.h"
+#include "posix/posix_error.h"
+
+namespace quietus {
+namespace {
+
+int open_beneath(int directory, const char* name, int flags, mode_t mode) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(static_cast<unsigned>(flags | O_LARGEFILE));
+  how.mode = (flags & O_CREAT) != 0 ? mode : 0;
+  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
+  const auto opened =
+      repeat_interrupted([&] { return ::syscall(SYS_openat2, directory, name, &how, sizeof how); });
+  return static_cast<int>(opened);
+}
+
+}  // namespace
+
+Result<InodeFacts> LinuxDirectory::facts() const { return inode_facts(descriptor(), "", path()); }
+
+Result<Attributes> LinuxDirectory::attributes() {
+  Result<InodeFacts> node = facts();
+  if (!node) return node.error();
+  add_inode_flags(descriptor(), node->attributes);
+  return node->attributes;
+}
+
+Result<Attributes> LinuxDirectory::inspect_at(const std::string& name) {
+  const Status good = check_name(name);
+  if (!good) return good.error();
+  const Result<InodeFacts> node = inode_facts(descriptor(), name, path_of(name));
+  if (!node) return node.error();
+  return node->attributes;
+}
+
+Status LinuxDirectory::rename_at(const std::string& from, const std::string& to) {
+  for (const std::string* name : {&from, &to}) {
+    Status good = check_name(*name);
+    if (!good) return good;
+  }
+  if (::renameat2(descriptor(), from.c_str(), descriptor(), to.c_str(), RENAME_NOREPLACE) == 0) {
+    return {};
+  }
+  // A file system that can't promise not to replace.
+  if (errno == EINVAL || errno == ENOSYS) return PosixDirectory::rename_at(from, to);
+  const int code = errno;
+  return code == EEXIST ? posix_error("rename to", path_of(to), code)
+                        : posix_error("rename", path_of(from), code);
+}
+
+Status LinuxDirectory::sync_filesystem() {
+  utsname kernel{};
+  if (::uname(&kernel) != 0 || !is_kernel_since(&kernel.release[0], 5, 8)) {
+    return unsupported("sync the file system of", path(), "it needs Linux 5.8 to report errors");
+  }
+  if (repeat_interrupted([&] { return ::syncfs(descriptor()); }) == 0) return {};
+  return posix_error("sync the file system of", path());
+}
+
+int LinuxDirectory::open_below(const std::string& name, int flags, mode_t mode) {
+  // Only the owner may leave the access time alone.
+  int fd = open_beneath(descriptor(), name.c_str(), flags | O_NOATIME, mode);
+  if (fd < 0 && errno == EPERM) fd = open_beneath(descriptor(), name.c_str(), flags, mode);
+  if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) return fd;
+  // Before Linux 5.6, or in a container that forbids the call. A single name and O_NOFOLLOW can't
+  // leave the directory either.
+  return repeat_interrupted([&] { return ::openat(descriptor(), name.c_str(), flags, mode); });
+}
+
+std::unique_ptr<Medium> LinuxDirectory::medium_of(Fd fd, std::string path) {
+  return std::make_unique<LinuxMedium>(std::move(fd), std::move(path), folders_);
+}
+
+std::unique_ptr<Directory> LinuxDirectory::directory_of(Fd fd, std::string path) {
+  return std::make_unique<LinuxDirectory>(std::move(fd), std::move(path), folders_);
+}
+
+}  // namespace quietus

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// LinuxPlatform: paths, mounts and machine facts on Linux.
+#pragma once
+
+#include <string>
+
+#include "quietus/platform.h"
+
+#include "linux/system_folders.h"
+
+namespace quietus {
+
+/// Everything that it opens refers to it and must be gone before it. Given other folders, it reads
+/// what they say of mounts, disks, swap and login; files themselves are real in any case.
+class LinuxPlatform final : public Platform {
+ public:
+  explicit LinuxPlatform(std::string sys = "/sys", std::string proc = "/proc",
+                         std::string dev = "/dev");
+  LinuxPlatform(const LinuxPlatform&) = delete;
+  LinuxPlatform& operator=(const LinuxPlatform&) = delete;
+
+  /// Besides the interface's errors: changed (the path was replaced while it was looked at).
+  Result<Location> locate(const std::string& path) override;
+  Result<std::unique_ptr<Directory>> open_directory(const std::string& path) override;
+
+  /// Errors: invalid for an object that this platform did not open.
+  Result<FileSystemFacts> file_system_of(Directory& directory) override;
+  Result<FileSystemFacts> file_system_of(Medium& medium) override;
+
+  Machine machine() override;
+  Account account() override;
+  Result<std::string> program_path() override;
+  std::optional<std::string> environment(const std::string& name) override;
+  bool is_active_swap(const Identity& identity) override;
+  unsigned processors() override;
+
+ private:
+  /// For paths that end in "/", "." or "..".
+  Result<Location> locate_canonical(const std::string& path);
+
+  const SystemFolders folders_;
+};
+
+}  // namespace quietus
