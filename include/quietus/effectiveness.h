@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Effectiveness: whether an overwrite of a file lands where the old data is, from what file system,
+// flags and extents say.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quietus/medium.h"
+#include "quietus/platform.h"
+
+namespace quietus {
+
+/// A reason known beforehand why overwriting would leave the old data where it is.
+struct Obstacle {
+  std::string code;  ///< stable: "copy_on_write", "shared_extents", ...
+  std::string text;  ///< a sentence for people
+  std::string hint;  ///< what to do instead
+
+  bool operator==(const Obstacle&) const = default;
+};
+
+/// All obstacles, by the tables of effectiveness.cpp; empty: none known. `placements` none: the
+/// file system does not tell.
+[[nodiscard]] std::vector<Obstacle> obstacles_of(
+    const FileSystemFacts& file_system, const Attributes& attributes,
+    const std::optional<std::vector<Placement>>& placements);
+
+/// Whether the data lie at the same places: equal ranges at equal addresses, whatever became of
+/// their flags. Extents that were merged or split are equal.
+[[nodiscard]] bool same_places(const std::vector<Placement>& before,
+                               const std::vector<Placement>& after);
+
+}  // namespace quietus

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finds out whether a target is, holds or lies in a place of our own.
+#include "plan/own_places.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace quietus {
+namespace {
+
+constexpr std::size_t kMaxDepth = 4096;  // PATH_MAX / 1: no path that can be opened is deeper
+
+bool is_called_so(const std::string& path, const std::vector<std::string>& suffixes) {
+  return suffixes.empty() ||
+         std::any_of(suffixes.begin(), suffixes.end(),
+                     [&](const std::string& suffix) { return path.ends_with(suffix); });
+}
+
+bool holds(const Chain& chain, const Identity& identity) {
+  return std::any_of(chain.begin(), chain.end(),
+                     [&](const Identity& link) { return link.same_object(identity); });
+}
+
+/// Adds the directory and all above it.
+Status climb(Directory& from, Chain& chain) {
+  Directory* current = &from;
+  std::unique_ptr<Directory> held;
+  while (chain.size() < kMaxDepth) {
+    const Result<Attributes> here = current->attributes();
+    if (!here) return here.error();
+    if (!chain.empty() && chain.back() == here->identity) return {};  // the top is its own parent
+    chain.push_back(here->identity);
+    auto above = current->open_parent();
+    if (!above) return above.error();
+    held = std::move(*above);
+    current = held.get();
+  }
+  return Error{Errc::invalid, 0, "the directory lies too deep"};
+}
+
+}  // namespace
+
+Result<Chain> chain_of(Directory& directory, const std::string& name) {
+  Chain chain;
+  if (!name.empty()) {
+    const Result<Attributes> self = directory.inspect_at(name);
+    if (!self) return self.error();
+    chain.push_back(self->identity);
+  }
+  if (Status climbed = climb(directory, chain); !climbed) return climbed.error();
+  return chain;
+}
+
+OwnPlaces::OwnPlaces(const std::vector<OwnPlace>& places, Platform& platform) {
+  for (const OwnPlace& place : places) {
+    Result<Location> location = platform.locate(place.path);
+    if (!location) continue;
+    if (Result<Chain> chain = chain_of(*location->directory, location->name)) {
+      known_.push_back({place, std::move(*chain)});
+    } else if (Result<Chain> above = chain_of(*location->directory, "")) {
+      OwnPlace folder = place;
+      folder.exclusive = false;
+      known_.push_back({std::move(folder), std::move(*above)});
+    }
+  }
+}
+
+std::optional<Finding> OwnPlaces::conflict(const std::string& path, const Chain& target) const {
+  for (const Known& own : known_) {
+    if (own.chain.empty() || target.empty()) continue;
+    const bool holds_it = holds(own.chain, target.front());
+    const bool lies_in_it = own.place.exclusive && holds(target, own.chain.front()) &&
+                            is_called_so(path, own.place.suffixes);
+    if (!holds_it && !lies_in_it) continue;
+    return Finding{Finding::Level::refusal, "own_state", path,
+                   (lies_in_it ? "lies in " : "is or holds ") + own.place.what,
+                   "what this tool needs to work and to prove its work is never a target"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace quietus

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finds out whether a target is, holds or lies in a place of our own.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quietus/plan.h"
+
+namespace quietus {
+
+/// The object itself and every directory above it, innermost first.
+using Chain = std::vector<Identity>;
+
+/// The chain of the object called `name` in `directory` (empty name: the directory itself).
+[[nodiscard]] Result<Chain> chain_of(Directory& directory, const std::string& name);
+
+/// Our own places with their chains, read once.
+class OwnPlaces {
+ public:
+  /// Places that do not exist (yet) count as their nearest directory that does, but only for
+  /// holding them.
+  OwnPlaces(const std::vector<OwnPlace>& places, Platform& platform);
+
+  /// Why the target may not be destroyed; none: it is none of ours.
+  [[nodiscard]] std::optional<Finding> conflict(const std::string& path, const Chain& target) const;
+
+ private:
+  struct Known {
+    OwnPlace place;
+    Chain chain;
+  };
+  std::vector<Known> known_;
+};
+
+}  // namespace quietus

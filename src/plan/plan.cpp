@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Makes a plan: looks at every named path, answers the interlocks, and groups what passed into
+// targets.
+#include "quietus/plan.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "plan/own_places.h"
+
+namespace quietus {
+namespace {
+
+Finding refusal(std::string code, const std::string& path, std::string text,
+                std::string hint = {}) {
+  return {Finding::Level::refusal, std::move(code), path, std::move(text), std::move(hint)};
+}
+
+/// A root that passed so far, and where it lies.
+struct Candidate {
+  Root root;
+  Chain chain;
+};
+
+/// Collects candidates and findings for one request.
+class Planner {
+ public:
+  Planner(const Request& request, Platform& platform)
+      : request_(request), platform_(platform), own_places_(request.own_places, platform) {}
+
+  Plan make() {
+    plan_.rules = request_.rules;
+    for (const std::string& path : request_.paths) consider(path);
+    refuse_overlaps();
+    group();
+    return std::move(plan_);
+  }
+
+ private:
+  void consider(const std::string& path) {
+    const std::size_t before = plan_.findings.size();
+    Result<Location> location = platform_.locate(path);
+    if (!location) {
+      const char* code = location.error().code == Errc::permission ? "no_permission" : "not_found";
+      plan_.findings.push_back(refusal(code, path, location.error().what));
+      return;
+    }
+    Candidate candidate;
+    candidate.root.path = path;
+    if (is_directory(*location)) {
+      consider_directory(*location, candidate);
+    } else {
+      consider_file(*location, candidate);
+    }
+    check_own_places(*location, candidate);
+    const bool refused = std::any_of(
+        plan_.findings.begin() + static_cast<std::ptrdiff_t>(before), plan_.findings.end(),
+        [](const Finding& finding) { return finding.level == Finding::Level::refusal; });
+    if (!refused) candidates_.push_back(std::move(candidate));
+  }
+
+  [[nodiscard]] static bool is_directory(Location& location) {
+    if (location.name.empty()) return true;
+    const Result<Attributes> seen = location.directory->inspect_at(location.name);
+    return seen && seen->kind == NodeKind::directory;
+  }
+
+  void consider_directory(Location& location, Candidate& candidate) {
+    const std::string& path = candidate.root.path;
+    if (request_.kind == TargetKind::image) {
+      plan_.findings.push_back(refusal("is_directory", path, "is a directory, not a disk image",
+                                       "use `quietus files --recursive` for directories"));
+      return;
+    }
+    if (!request_.rules.recursive) {
+      plan_.findings.push_back(refusal("is_directory", path, "is a directory",
+                                       "add --recursive to destroy everything below it"));
+      return;
+    }
+    auto opened = open_directory(location);
+    if (!opened) {
+      plan_.findings.push_back(refusal("no_permission", path, opened.error().what));
+      return;
+    }
+    note_directory(**opened, location.name.empty(), candidate);
+  }
+
+  [[nodiscard]] static Result<std::unique_ptr<Directory>> open_directory(Location& location) {
+    if (!location.name.empty()) return location.directory->open_directory_at(location.name);
+    return std::move(location.directory);
+  }
+
+  void note_directory(Directory& directory, bool nameless, Candidate& candidate) {
+    const std::string& path = candidate.root.path;
+    const Result<Attributes> seen = directory.attributes();
+    auto facts = platform_.file_system_of(directory);
+    if (!seen || !facts) {
+      plan_.findings.push_back(
+          refusal("unreadable", path, !seen ? seen.error().what : facts.error().what));
+      return;
+    }
+    if (nameless || facts->mount_root) {
+      plan_.findings.push_back(
+          refusal("mount_point", path, "is the top of a file system",
+                  "name the directories below it, or destroy the whole medium"));
+    }
+    candidate.root.identity = seen->identity;
+    candidate.root.kind = NodeKind::directory;
+    candidate.root.file_system = std::move(*facts);
+    if (Result<Chain> chain = chain_of(directory, "")) candidate.chain = std::move(*chain);
+  }
+
+  void consider_file(Location& location, Candidate& candidate) {
+    Examination seen = examine_file(platform_, *location.directory, location.name,
+                                    candidate.root.path, request_.rules.best_effort);
+    for (Finding& finding : seen.findings) plan_.findings.push_back(std::move(finding));
+    candidate.root.identity = seen.attributes.identity;
+    candidate.root.kind = seen.attributes.kind;
+    candidate.root.size_bytes = seen.attributes.size_bytes;
+    candidate.root.file_system = std::move(seen.file_system);
+    candidate.root.obstacles = std::move(seen.obstacles);
+    if (request_.kind == TargetKind::image && seen.medium && seen.attributes.size_bytes == 0) {
+      plan_.findings.push_back(refusal("zero_size", candidate.root.path, "is empty (0 bytes)"));
+    }
+    if (Result<Chain> chain = chain_of(*location.directory, location.name)) {
+      candidate.chain = std::move(*chain);
+    }
+  }
+
+  void check_own_places(Location& location, const Candidate& candidate) {
+    if (!location.directory && candidate.chain.empty()) return;
+    if (auto conflict = own_places_.conflict(candidate.root.path, candidate.chain)) {
+      plan_.findings.push_back(std::move(*conflict));
+    }
+  }
+
+  using ObjectKey = std::pair<std::uint64_t, std::uint64_t>;
+
+  [[nodiscard]] static ObjectKey key_of(const Identity& identity) {
+    return {identity.device, identity.inode};
+  }
+
+  /// Of two that are one thing, or of which one holds the other, both are refused: which one was
+  /// meant can't be told.
+  void refuse_overlaps() {
+    std::map<ObjectKey, std::size_t> by_object;
+    std::vector<bool> refused(candidates_.size(), false);
+    const auto refuse = [&](Finding finding, std::size_t a, std::size_t b) {
+      plan_.findings.push_back(std::move(finding));
+      refused[a] = refused[b] = true;
+    };
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      const Root& root = candidates_[i].root;
+      const auto [known, fresh] = by_object.emplace(key_of(root.identity), i);
+      if (fresh) continue;
+      refuse(
+          refusal("duplicate_target", root.path,
+                  "is the same as " + candidates_[known->second].root.path, "name everything once"),
+          known->second, i);
+    }
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      const Chain& chain = candidates_[i].chain;
+      for (std::size_t above = 1; above < chain.size(); ++above) {
+        const auto outer = by_object.find(key_of(chain[above]));
+        if (outer == by_object.end()) continue;
+        refuse(refusal("overlapping_targets", candidates_[i].root.path,
+                       "lies in " + candidates_[outer->second].root.path,
+                       "name either the directory or what is in it"),
+               outer->second, i);
+      }
+    }
+    drop(refused);
+  }
+
+  void drop(const std::vector<bool>& refused) {
+    std::vector<Candidate> kept;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (!refused[i]) kept.push_back(std::move(candidates_[i]));
+    }
+    candidates_ = std::move(kept);
+  }
+
+  void group() {
+    for (Candidate& candidate : candidates_) {
+      if (plan_.targets.empty() || request_.kind == TargetKind::image) {
+        plan_.targets.push_back({request_.kind, {}});
+      }
+      plan_.targets.back().roots.push_back(std::move(candidate.root));
+    }
+  }
+
+  const Request& request_;
+  Platform& platform_;
+  OwnPlaces own_places_;
+  Plan plan_;
+  std::vector<Candidate> candidates_;
+};
+
+/// What is different now; nothing if nothing is.
+std::string difference(const Root& root, Platform& platform) {
+  Result<Location> location = platform.locate(root.path);
+  if (!location) return location.error().what;
+  const Result<Attributes> now = location->directory->inspect_at(location->name);
+  if (!now) return now.error().what;
+  if (!now->identity.same_object(root.identity) || now->kind != root.kind) {
+    return "is not the object that was planned for";
+  }
+  if (root.kind == NodeKind::regular && now->size_bytes != root.size_bytes) {
+    return "has another size than when it was planned for";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view name_of(TargetKind kind) {
+  constexpr std::array<std::string_view, 2> kNames{"files", "image"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
+
+std::string_view name_of(VerifyMode mode) {
+  constexpr std::array<std::string_view, 2> kNames{"full", "none"};
+  return kNames.at(static_cast<std::size_t>(mode));
+}
+
+std::string_view name_of(Finding::Level level) {
+  constexpr std::array<std::string_view, 3> kNames{"ok", "warning", "refusal"};
+  return kNames.at(static_cast<std::size_t>(level));
+}
+
+std::string title_of(const Target& target) {
+  if (target.roots.empty()) return {};
+  std::string title = target.roots.front().path;
+  if (target.roots.size() > 1) {
+    title += " and " + std::to_string(target.roots.size() - 1) + " more";
+  }
+  return title;
+}
+
+bool Plan::refused() const {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.level == Finding::Level::refusal;
+  });
+}
+
+Plan make_plan(const Request& request, Platform& platform) {
+  return Planner(request, platform).make();
+}
+
+std::vector<Finding> recheck(const Plan& plan, Platform& platform) {
+  std::vector<Finding> changed;
+  for (const Target& target : plan.targets) {
+    for (const Root& root : target.roots) {
+      std::string why = difference(root, platform);
+      if (!why.empty()) changed.push_back(refusal("changed", root.path, std::move(why)));
+    }
+  }
+  return changed;
+}
+
+}  // namespace quietus
