@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Events: what the engine tells while it works. Presenters thin, format and print them; nobody else
+// does.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "quietus/extent.h"
+
+namespace quietus {
+
+enum class SweepKind { write, verify };
+
+[[nodiscard]] std::string_view name_of(SweepKind kind);
+
+/// Which sweep of which target an event is about.
+struct Sweep {
+  std::string target;        ///< path of the image, or of the file; of several files their first
+  std::uint32_t pass = 1;    ///< 1-based
+  std::uint32_t passes = 1;  ///< planned
+  SweepKind kind = SweepKind::write;
+};
+
+struct PassStarted {
+  Sweep sweep;
+  std::uint64_t total_bytes = 0;
+};
+
+struct Progress {
+  Sweep sweep;
+  std::uint64_t done_bytes = 0;
+  std::uint64_t total_bytes = 0;
+};
+
+struct BadExtentFound {
+  Sweep sweep;
+  std::string path;
+  Extent extent;
+  ExtentState state = ExtentState::unknown;
+  int os_code = 0;
+};
+
+struct PassFinished {
+  Sweep sweep;
+  std::uint64_t bytes = 0;        ///< of a write: taken by the medium; of a verification: equal
+  std::uint64_t duration_us = 0;  ///< the final flush included
+};
+
+using Event = std::variant<PassStarted, Progress, BadExtentFound, PassFinished>;
+
+/// Called by one thread at a time, but not always the same. Must not block for long.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void on(const Event& event) = 0;
+};
+
+}  // namespace quietus

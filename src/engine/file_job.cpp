@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// FileJob: one file or image on its way through the passes, with what is known of every byte of it.
+#include "engine/file_job.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace quietus {
+namespace {
+
+/// What counts as done in a pass that was (or was not) read back.
+bool is_good(ExtentState state, bool verified) {
+  return state == ExtentState::verified || (!verified && state == ExtentState::written);
+}
+
+/// The data reached the medium, whatever reading it back said.
+bool is_on_medium(ExtentState state) {
+  constexpr std::array kStates{ExtentState::written, ExtentState::verified,
+                               ExtentState::read_failed, ExtentState::mismatch};
+  return std::find(kStates.begin(), kStates.end(), state) != kStates.end();
+}
+
+Geometry usable(Geometry geometry) {
+  if (geometry.logical_block_bytes == 0) geometry.logical_block_bytes = 512;
+  if (geometry.direct_alignment_bytes > kMaxDirectAlignmentBytes) {
+    geometry.direct_alignment_bytes = 0;
+  }
+  if (geometry.direct_alignment_bytes == 0) geometry.direct_reads_reach_medium = false;
+  return geometry;
+}
+
+bool all_placed(const std::vector<Placement>& placements) {
+  return std::all_of(placements.begin(), placements.end(),
+                     [](const Placement& placement) { return placement.placed; });
+}
+
+}  // namespace
+
+FileJob::FileJob(std::uint64_t item, std::string path, Examination seen, const Rules& rules)
+    : item_(item),
+      path_(std::move(path)),
+      rules_(&rules),
+      medium_(std::move(seen.medium)),
+      before_(seen.attributes),
+      placements_(std::move(seen.placements)) {
+  for (const Obstacle& obstacle : seen.obstacles) note({obstacle.code, obstacle.text, true});
+  not_effective_ = !seen.obstacles.empty();
+  to_be_written_ = !not_effective_ || rules.best_effort;
+  const Result<Geometry> geometry = medium_->geometry();
+  if (!geometry) {
+    note({"unreadable", geometry.error().what, true});
+    to_be_written_ = false;
+    unopened_ = true;
+    return;
+  }
+  geometry_ = usable(*geometry);
+  const Extent whole{0, before_.size_bytes};
+  if (whole.empty()) return;
+  content_ = {whole};
+  if (auto allocated = medium_->data_extents()) content_ = std::move(*allocated);
+  for (Extent& extent : content_) extent = intersection(extent, whole);
+  content_ = joined(std::move(content_));
+  if (!placements_ || !all_placed(*placements_)) {
+    note({"placement_unknown",
+          "the file system does not tell where the data lies, so an overwrite in place can't be "
+          "confirmed",
+          true});
+  }
+}
+
+CacheBypass FileJob::cache_bypass() const {
+  return geometry_.direct_reads_reach_medium ? CacheBypass::direct_io : CacheBypass::none;
+}
+
+SweepTask FileJob::task(const PassContent& content, const Workbench& bench) {
+  return {*medium_, geometry_, content, item_, content_, bench.workers};
+}
+
+void FileJob::write(std::uint32_t pass, const PassContent& content, const Workbench& bench,
+                    const PieceDone& done) {
+  pass_ = pass;
+  map_ = ExtentMap();
+  os_codes_.clear();
+  write_sweep(task(content, bench), bench.stop, [&](Extent piece, ExtentState state, int os_code) {
+    map_.set(piece, state);
+    if (os_code != 0) os_codes_[{piece, state}] = os_code;
+    done(piece, state, os_code);
+  });
+}
+
+void FileJob::verify(const PassContent& content, const Workbench& bench, const PieceDone& done) {
+  std::vector<Extent> readable = map_.in_state(ExtentState::written);
+  SweepTask sweep = task(content, bench);
+  sweep.ranges = readable;
+  verify_sweep(sweep, bench.stop, [&](Extent piece, ExtentState state, int os_code) {
+    map_.set(piece, state);
+    if (os_code != 0) os_codes_[{piece, state}] = os_code;
+    done(piece, state, os_code);
+  });
+}
+
+Status FileJob::flush(const StopFlag& stop) {
+  Status flushed = flush_unless_insisted(medium_, stop);
+  if (!medium_) unopened_ = true;
+  return flushed;
+}
+
+void FileJob::settle(bool flushed) {
+  if (!flushed) return;
+  for (const Extent& range : content_) {
+    map_.promote(range, ExtentState::unknown, ExtentState::written);
+  }
+}
+
+void FileJob::close_pass(PassEvidence& evidence, bool verified) {
+  reached_bytes_ = 0;
+  ++closed_passes_;
+  const auto count = [&](Extent extent, ExtentState state) {
+    if (is_on_medium(state)) {
+      reached_bytes_ += extent.length;
+      evidence.written_bytes += extent.length;
+    }
+    if (state == ExtentState::write_failed) evidence.failed_bytes += extent.length;
+    if (state == ExtentState::unknown) evidence.unknown_bytes += extent.length;
+    if (state == ExtentState::verified) evidence.compared_bytes += extent.length;
+    if (state == ExtentState::mismatch) {
+      evidence.compared_bytes += extent.length;
+      evidence.mismatched_bytes += extent.length;
+    }
+    if (state == ExtentState::read_failed) evidence.unreadable_bytes += extent.length;
+    if (is_good(state, verified)) return;
+    const bool cut_short = state == ExtentState::untouched || state == ExtentState::written;
+    if (interrupted_ && cut_short) return;
+    BadExtent& bad = bad_[{extent, state}];
+    bad.extent = extent;
+    bad.state = state;
+    bad.passes.push_back(pass_);
+    const auto known = os_codes_.lower_bound({{extent.offset, 0}, ExtentState::untouched});
+    if (known != os_codes_.end() && known->first.first.offset < extent.end()) {
+      bad.os_code = known->second;
+    }
+  };
+  for (const Extent& range : content_) map_.visit(range, count);
+}
+
+void FileJob::look_after() {
+  if (!medium_ || !to_be_written()) return;
+  const Result<Attributes> now = medium_->attributes();
+  if (!now) {
+    note({"state_unknown", "could not be looked at afterwards: " + now.error().what, true});
+    return;
+  }
+  if (now->size_bytes != before_.size_bytes) {
+    note({"size_changed", "its size changed while it was being overwritten", true});
+  }
+  if (!placements_) return;
+  const auto places = medium_->placements();
+  if (!places) {
+    note({"placement_unknown",
+          "where the data lies could not be asked again: " + places.error().what, true});
+  } else if (!same_places(*placements_, *places)) {
+    not_effective_ = true;
+    note({"extents_moved",
+          "the file system put the new data at other places; the old data may "
+          "remain",
+          true});
+  }
+}
+
+Outcome FileJob::verification_outcome() const {
+  if (rules_->verify == VerifyMode::none) return Outcome::unverified;
+  return cache_bypass() == CacheBypass::none ? Outcome::unverified : Outcome::sanitized;
+}
+
+Outcome FileJob::outcome() const {
+  Outcome result = Outcome::sanitized;
+  const bool exceptional =
+      std::any_of(facts_.begin(), facts_.end(), [](const Fact& fact) { return fact.exception; });
+  if (exceptional || !bad_.empty()) result = Outcome::sanitized_with_exceptions;
+  if (not_effective_) result = worse(result, Outcome::not_effective);
+  if (interrupted_) result = worse(result, Outcome::interrupted);
+  if (unopened_ && !interrupted_) return Outcome::failed;
+  if (!to_be_written()) return result;
+  result = worse(result, verification_outcome());
+  for (const auto& [key, bad] : bad_) {
+    if (bad.state == ExtentState::mismatch) result = worse(result, Outcome::verification_failed);
+  }
+  const bool nothing_reached = closed_passes_ > 0 && reached_bytes_ == 0;
+  if (nothing_reached && !interrupted_) return Outcome::failed;
+  return result;
+}
+
+bool FileJob::name_may_go() const {
+  if (rules_->keep || unopened_) return false;
+  const Outcome result = outcome();
+  if (result == Outcome::interrupted || result == Outcome::failed) return false;
+  if (rules_->best_effort) return true;
+  const bool facts_only = bad_.empty();
+  if (result == Outcome::sanitized) return true;
+  if (result == Outcome::sanitized_with_exceptions) return facts_only;
+  return result == Outcome::unverified && rules_->verify == VerifyMode::none && facts_only;
+}
+
+std::vector<BadExtent> FileJob::bad_extents() const {
+  std::vector<BadExtent> all;
+  for (const auto& [key, bad] : bad_) all.push_back(bad);
+  return all;
+}
+
+}  // namespace quietus

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Overwrite: carries a batch of files, or one image, through all passes: write all, make durable,
+// read back.
+#include "engine/overwrite.h"
+
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace quietus {
+namespace {
+
+constexpr std::uint64_t kSectorBytes = 512;  // the unit of the kernel's counters, whatever the disk
+
+std::uint64_t bytes_to_do(std::span<BatchEntry> batch) {
+  std::uint64_t total = 0;
+  for (const BatchEntry& entry : batch) {
+    if (entry.job->to_be_written()) total += entry.job->content_bytes();
+  }
+  return total;
+}
+
+std::optional<std::uint64_t> sectors_read(std::span<BatchEntry> batch) {
+  // One counter per disk; a batch lies on one disk, or the figure would mix several.
+  for (BatchEntry& entry : batch) {
+    if (!entry.job->to_be_written()) continue;
+    const Result<Counters> counters = entry.job->medium().counters();
+    if (!counters) return std::nullopt;
+    return counters->sectors_read;
+  }
+  return std::nullopt;
+}
+
+void add_to(std::optional<std::uint64_t>& sum, std::optional<std::uint64_t> before,
+            std::optional<std::uint64_t> after) {
+  if (!before || !after || *after < *before) return;
+  sum = sum.value_or(0) + (*after - *before) * kSectorBytes;
+}
+
+}  // namespace
+
+void Overwriter::run(std::span<BatchEntry> batch) {
+  for (std::uint32_t number = 1; number <= passes_.size(); ++number) {
+    if (bytes_to_do(batch) == 0) break;
+    run_pass(batch, number);
+    if (bench_.stop.requested()) break;
+  }
+  for (BatchEntry& entry : batch) entry.job->look_after();
+}
+
+void Overwriter::run_pass(std::span<BatchEntry> batch, std::uint32_t number) {
+  const bool fresh = evidence_.passes.size() < number;
+  PassEvidence& evidence = evidence_of(number);
+  write(batch, number);
+  const bool reads = reads_back(number) && !bench_.stop.requested();
+  if (reads) verify(batch, number);
+  const bool complete = !bench_.stop.requested();
+  for (BatchEntry& entry : batch) {
+    if (!entry.job->to_be_written()) continue;
+    if (!complete) entry.job->interrupt();
+    entry.job->close_pass(evidence, reads && complete);
+  }
+  evidence.verified = (fresh || evidence.verified) && reads && complete;
+  evidence.finished = bench_.clock.now();
+}
+
+bool Overwriter::reads_back(std::uint32_t number) const {
+  if (rules_.verify == VerifyMode::none) return false;
+  return number == passes_.size() || passes_[number - 1].verify;
+}
+
+PassEvidence& Overwriter::evidence_of(std::uint32_t number) {
+  while (evidence_.passes.size() < number) {
+    PassEvidence fresh;
+    fresh.started = bench_.clock.now();
+    evidence_.passes.push_back(std::move(fresh));
+  }
+  return evidence_.passes[number - 1];
+}
+
+void Overwriter::sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepKind kind,
+                       const std::function<void(FileJob&, const PieceDone&)>& each) {
+  const Sweep about{batch.front().job->path(), number, static_cast<std::uint32_t>(passes_.size()),
+                    kind};
+  const std::uint64_t total = bytes_to_do(batch);
+  const std::uint64_t started = bench_.clock.monotonic_us();
+  std::uint64_t done = 0;
+  std::uint64_t good = 0;
+  bench_.events.on(PassStarted{about, total});
+  for (BatchEntry& entry : batch) {
+    if (!entry.job->to_be_written() || bench_.stop.requested()) continue;
+    each(*entry.job, [&](Extent piece, ExtentState state, int os_code) {
+      done += piece.length;
+      const bool bad = state != ExtentState::unknown && state != ExtentState::verified;
+      if (bad) bench_.events.on(BadExtentFound{about, entry.job->path(), piece, state, os_code});
+      if (!bad) good += piece.length;
+      bench_.events.on(Progress{about, done, total});
+    });
+  }
+  if (kind == SweepKind::write) flush(batch, evidence_of(number));
+  bench_.events.on(PassFinished{about, good, bench_.clock.monotonic_us() - started});
+}
+
+void Overwriter::write(std::span<BatchEntry> batch, std::uint32_t number) {
+  const PassContent& content = passes_[number - 1];
+  sweep(batch, number, SweepKind::write,
+        [&](FileJob& job, const PieceDone& done) { job.write(number, content, bench_, done); });
+}
+
+void Overwriter::verify(std::span<BatchEntry> batch, std::uint32_t number) {
+  const PassContent& content = passes_[number - 1];
+  const std::optional<std::uint64_t> before = sectors_read(batch);
+  sweep(batch, number, SweepKind::verify,
+        [&](FileJob& job, const PieceDone& done) { job.verify(content, bench_, done); });
+  add_to(evidence_of(number).disk_bytes_read, before, sectors_read(batch));
+}
+
+/// One sync for all files of a file system; for a file that is alone there, its own flush.
+void Overwriter::flush(std::span<BatchEntry> batch, PassEvidence& evidence) {
+  std::map<std::uint64_t, std::vector<BatchEntry*>> by_device;
+  for (BatchEntry& entry : batch) {
+    if (entry.job->to_be_written()) by_device[entry.job->identity().device].push_back(&entry);
+  }
+  for (auto& [device, entries] : by_device) {
+    const bool together = entries.size() > 1 && entries.front()->directory->sync_filesystem();
+    if (!together) {
+      flush_each(entries, evidence);
+    } else {
+      for (BatchEntry* entry : entries) entry->job->settle(true);
+    }
+  }
+}
+
+void Overwriter::flush_each(std::span<BatchEntry*> entries, PassEvidence& evidence) {
+  for (BatchEntry* entry : entries) {
+    const Status flushed = entry->job->flush(bench_.stop);
+    entry->job->settle(flushed.ok());
+    if (flushed) continue;
+    evidence.flushed = false;
+    entry->job->note({"flush_failed", "a flush failed: " + flushed.error().what, true});
+  }
+}
+
+}  // namespace quietus

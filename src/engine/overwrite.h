@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Overwrite: carries a batch of files, or one image, through all passes: write all, make durable,
+// read back.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "quietus/fill.h"
+
+#include "engine/file_job.h"
+
+namespace quietus {
+
+/// A file on its way, and where its name is.
+struct BatchEntry {
+  std::unique_ptr<FileJob> job;
+  std::unique_ptr<Directory> own_directory;  ///< of what the user named; else null
+  Directory* directory = nullptr;            ///< outlives the batch
+  std::string name;
+};
+
+/// Runs the passes over batches and sums up their evidence.
+class Overwriter {
+ public:
+  /// All arguments outlive the object.
+  Overwriter(const Rules& rules, const std::vector<PassContent>& passes, Evidence& evidence,
+             Workbench& bench)
+      : rules_(rules), passes_(passes), evidence_(evidence), bench_(bench) {}
+
+  /// After this, each job's outcome is final. Names are not touched.
+  void run(std::span<BatchEntry> batch);
+
+ private:
+  void run_pass(std::span<BatchEntry> batch, std::uint32_t number);
+  void write(std::span<BatchEntry> batch, std::uint32_t number);
+  void flush(std::span<BatchEntry> batch, PassEvidence& evidence);
+  void flush_each(std::span<BatchEntry*> entries, PassEvidence& evidence);
+  void verify(std::span<BatchEntry> batch, std::uint32_t number);
+  void sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepKind kind,
+             const std::function<void(FileJob&, const PieceDone&)>& each);
+  [[nodiscard]] bool reads_back(std::uint32_t number) const;
+  [[nodiscard]] PassEvidence& evidence_of(std::uint32_t number);
+
+  const Rules& rules_;
+  const std::vector<PassContent>& passes_;
+  Evidence& evidence_;
+  Workbench& bench_;
+};
+
+}  // namespace quietus

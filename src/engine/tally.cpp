@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Tally: folds finished entries into the evidence of a target, in bounded memory.
+#include "engine/tally.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "quietus/text.h"
+
+namespace quietus {
+
+void Tally::add(const FileJob& job, bool name_removed) {
+  const Outcome outcome = job.outcome();
+  evidence_.size_bytes += job.size_bytes();
+  evidence_.content_bytes += job.content_bytes();
+  if (name_removed) ++evidence_.names_removed;
+  for (const Fact& fact : job.facts()) add_fact(fact);
+  worst_ = worst_ ? worse(*worst_, outcome) : outcome;
+  if (evidence_.kind == TargetKind::image) return add_extents(job);
+  add_entry({job.item(), job.path(), outcome, job.bad_extents(), job.facts()}, job.size_bytes());
+}
+
+void Tally::add_extents(const FileJob& job) {
+  for (BadExtent& bad : job.bad_extents()) {
+    if (evidence_.extents.size() < kMaxListedExceptions) {
+      evidence_.extents.push_back(std::move(bad));
+    } else {
+      ++evidence_.extents_not_listed;
+      evidence_.extent_bytes_not_listed += bad.extent.length;
+    }
+  }
+}
+
+void Tally::add_refused(std::uint64_t item, const std::string& path, const Fact& why) {
+  ++entries_refused_;
+  add_fact(why);
+  add_entry({item, path, Outcome::failed, {}, {why}}, 0);
+}
+
+void Tally::add_entry(EntryException entry, std::uint64_t bytes) {
+  ++evidence_.entries;
+  ++evidence_.entries_by_outcome[entry.outcome];
+  if (Status written = manifest_.add(entry.path, entry.item, bytes, entry.outcome); !written) {
+    add_fact({"manifest_incomplete", written.error().what, false});
+  }
+  if (entry.outcome == Outcome::sanitized) return;
+  const std::uint64_t item = entry.item;
+  exceptions_.emplace(item, std::move(entry));
+  if (exceptions_.size() <= kMaxListedExceptions) return;
+  exceptions_.erase(std::prev(exceptions_.end()));
+  ++evidence_.exceptions_not_listed;
+}
+
+/// A file set ends as its worst entry; entries that could not be opened are exceptions beside those
+/// that were destroyed.
+Outcome Tally::outcome() const {
+  const bool exceptional =
+      std::any_of(facts_.begin(), facts_.end(), [](const Fact& fact) { return fact.exception; });
+  if (!worst_) return entries_refused_ > 0 || exceptional ? Outcome::failed : Outcome::sanitized;
+  if (!exceptional) return *worst_;
+  return worse(*worst_, Outcome::sanitized_with_exceptions);
+}
+
+void Tally::finish() {
+  evidence_.outcome = outcome();
+  evidence_.facts.assign(facts_.begin(), facts_.end());
+  for (auto& [item, entry] : exceptions_) evidence_.exceptions.push_back(std::move(entry));
+  if (evidence_.kind == TargetKind::files) evidence_.manifest_root = to_hex(manifest_.root());
+}
+
+}  // namespace quietus
