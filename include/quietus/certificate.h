@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Certificate: evidence as a signed statement (in-toto Statement v1 in a DSSE envelope, Ed25519),
+// and the strict reader.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quietus/evidence.h"
+#include "quietus/key_file.h"
+#include "quietus/machine.h"
+#include "quietus/plan.h"
+#include "quietus/result.h"
+#include "quietus/signature.h"
+#include "quietus/trust.h"
+
+namespace quietus {
+
+inline constexpr std::string_view kPredicateType = "urn:uuid:ad9dde0e-5985-4fd8-9304-431e7970e299";
+inline constexpr std::string_view kPayloadType = "application/vnd.in-toto+json";
+
+/// The sentence that every human form carries.
+inline constexpr std::string_view kLimitsSentence =
+    "This record proves which keys signed it, that nothing in it changed, and what the tool on "
+    "that machine saw; it does not prove that the machine, its administrator or the drive were "
+    "honest.";
+
+/// One who signs. The statement names them all, so that no signature can be taken away unnoticed.
+struct Signer {
+  KeyRole role = KeyRole::machine;
+  std::string key_id;  ///< key_id_of its key
+  std::string name;    ///< empty: not told
+};
+
+/// Who issues a certificate, and what evidence does not hold.
+struct Issuance {
+  std::string id;  ///< a UUID, lower case
+  Time issued{};
+  ClockState clock = ClockState::unknown;
+  bool clock_accepted = false;  ///< --accept-clock: the clock reads before 2020
+  Machine machine;
+  Account account;
+  std::vector<Signer> signers;  ///< in the order in which they sign: the machine first
+  std::string tool_version;
+  std::string tool_sha256;  ///< hex, of the running program; empty: could not be read
+  bool host_bound = false;  ///< the machine key is bound to the machine-id
+  std::string ledger_origin;
+  std::optional<std::uint64_t> run_event_index;  ///< of "sanitize.started" in the ledger
+};
+
+/// Hex SHA-256 of the plan's JSON: how certificate, ledger and approvals cite a plan.
+[[nodiscard]] std::string plan_digest(const Plan& plan);
+
+/// The statement's JSON, pretty-printed, with one final LF. Integers only (those over 2^53-1 as
+/// decimal strings), snake_case, no null. Lists are cut, and what was left out is counted, so that
+/// its envelope always stays well below the reader's limit of 4 MiB.
+[[nodiscard]] std::string make_statement(const Plan& plan, const Target& target,
+                                         const Evidence& evidence, const Issuance& issuance);
+
+/// Pre-authentication encoding of DSSE v1.
+[[nodiscard]] std::string pae(std::string_view payload_type, std::string_view body);
+
+/// The envelope's text, one line: payload and one signature of each key, in the order of
+/// Issuance::signers.
+[[nodiscard]] std::string sign_statement(std::string_view statement,
+                                         std::span<const SigningKey* const> keys);
+
+/// Hex SHA-256 of the envelope's PAE: what the ledger commits to. Errors: malformed.
+[[nodiscard]] Result<std::string> certificate_digest(std::string_view envelope);
+
+/// One signature and what is known of its key.
+struct SignatureCheck {
+  std::string key_id;
+  std::string principal;  ///< empty: the key is unknown
+  std::string role;       ///< as the statement names the signer; empty: it does not
+  bool good = false;      ///< by the key of that id; false too where the key is unknown
+  bool trusted = false;   ///< good, known for its role, and within its dates
+};
+
+/// A certificate that was read, and whether it holds.
+struct CertificateCheck {
+  int exit_code = 15;  ///< 0, or 10 to 15 as quietus(1) has them
+  std::string reason;  ///< why not 0; may hold foreign text, not escaped
+  std::vector<SignatureCheck> signatures;
+  std::string statement;  ///< the JSON, verbatim; empty if malformed or if a signature is bad
+  std::string digest;     ///< hex SHA-256 of the PAE
+  std::vector<std::string> receipts;  ///< as carried beside the signatures: not signed, unchecked
+  std::string certificate_id;
+  std::string outcome;
+  std::string issued;  ///< as claimed by the signer
+};
+
+/// Reads strictly and checks every signature. Verifies first, then parses exactly the verified
+/// bytes. Every signer that the statement names must be there, and one of them must be trusted as a
+/// machine. The first that holds decides: malformed envelope (15), a trusted key's signature that
+/// does not verify (10), malformed statement (15), a named signer missing (11), a trusted key that
+/// was not valid when the certificate was issued (12), no trusted machine (11).
+[[nodiscard]] CertificateCheck check_certificate(std::string_view text, const TrustStore& trust);
+
+/// A short human form of a certificate that was checked: one line a fact, foreign text escaped.
+[[nodiscard]] std::vector<std::string> summary_of(const CertificateCheck& check);
+
+}  // namespace quietus

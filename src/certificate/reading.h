@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the strict reader takes out of an envelope and out of a statement. Trusts nothing and
+// verifies no signature.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quietus/result.h"
+#include "quietus/signature.h"
+#include "quietus/text.h"
+
+namespace quietus {
+
+struct EnvelopeSignature {
+  std::string key_id;  ///< 64 lower-case hex digits
+  Signature signature{};
+};
+
+/// A DSSE envelope of our profile.
+struct Envelope {
+  std::string body;                           ///< the payload, decoded
+  std::vector<EnvelopeSignature> signatures;  ///< one at least, no key id twice
+  std::vector<std::string> receipts;
+};
+
+/// Errors: malformed.
+[[nodiscard]] Result<Envelope> envelope_from(std::string_view text);
+
+/// One signer as the statement names it.
+struct NamedSigner {
+  std::string role;
+  std::string key_id;
+};
+
+/// What of a statement decides, and what the short human form shows.
+struct StatementFacts {
+  std::string certificate_id;
+  std::string outcome;  ///< a name of outcome_table()
+  std::string issued_text;
+  Time issued{};
+  std::vector<NamedSigner> people;  ///< empty: the statement names nobody
+  /// Lines "label: value" for people, not escaped. What is missing is left out.
+  std::vector<std::string> lines;
+};
+
+/// Errors: malformed, also for a predicate type that is not ours.
+[[nodiscard]] Result<StatementFacts> statement_from(std::string_view body);
+
+}  // namespace quietus

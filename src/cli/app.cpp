@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The program as a function: finds the command and runs it.
+#include "cli/app.h"
+
+#include <array>
+#include <ostream>
+#include <variant>
+
+#include "cli/diagnostics.h"
+
+namespace quietus::cli {
+namespace {
+
+struct CommandRow {
+  Command command;
+  int (*run)(const Options&, Seams&);
+};
+
+constexpr std::array<CommandRow, 11> kCommands{{
+    {Command::files, run_destroy},
+    {Command::drives, run_destroy},
+    {Command::schemes, run_schemes},
+    {Command::certificate_verify, run_certificate_verify},
+    {Command::certificate_show, run_certificate_show},
+    {Command::key_new, run_key_new},
+    {Command::key_export, run_key_export},
+    {Command::ledger_verify, run_ledger_verify},
+    {Command::ledger_show, run_ledger_show},
+    {Command::selftest, run_selftest},
+    {Command::demo, run_demo},
+}};
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments, Seams& seams) {
+  const auto parsed = parse(arguments);
+  if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
+    seams.console.out << early->out;
+    seams.console.err << early->err;
+    return early->exit_code;
+  }
+  const Options& options = std::get<Options>(parsed);
+  start_diagnostics(options.verbose);
+  for (const CommandRow& row : kCommands) {
+    if (row.command == options.command) return row.run(options, seams);
+  }
+  return 1;
+}
+
+}  // namespace quietus::cli

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The program as a function: options in, exit code out, everything outside it through seams.
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "quietus/key_file.h"
+#include "quietus/platform.h"
+#include "quietus/seams.h"
+#include "quietus/stop_flag.h"
+
+#include "cli/options.h"
+
+namespace quietus::cli {
+
+/// Where a person or a script sits.
+struct Console {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  bool in_is_terminal = false;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  unsigned width = 80;
+};
+
+/// Everything outside the program.
+struct Seams {
+  Platform& platform;
+  Clock& clock;
+  Random& random;
+  Console& console;
+  /// Reads one line without showing it. Errors: unsupported (no terminal).
+  std::function<Result<std::string>(const std::string& prompt)> read_hidden;
+  /// Reads an open descriptor to its end or to a newline. Errors: io.
+  std::function<Result<std::string>(int descriptor)> read_descriptor;
+  /// Runs the work while the signals that end a program set the flag instead.
+  std::function<void(StopFlag& stop, const std::function<void()>& work)> with_signals;
+};
+
+/// Parses and runs.
+[[nodiscard]] int run(const std::vector<std::string>& arguments, Seams& seams);
+
+// The commands, each in a file of its own.
+[[nodiscard]] int run_destroy(const Options& options, Seams& seams);
+[[nodiscard]] int run_schemes(const Options& options, Seams& seams);
+[[nodiscard]] int run_certificate_verify(const Options& options, Seams& seams);
+[[nodiscard]] int run_certificate_show(const Options& options, Seams& seams);
+[[nodiscard]] int run_key_new(const Options& options, Seams& seams);
+[[nodiscard]] int run_key_export(const Options& options, Seams& seams);
+[[nodiscard]] int run_ledger_verify(const Options& options, Seams& seams);
+[[nodiscard]] int run_ledger_show(const Options& options, Seams& seams);
+[[nodiscard]] int run_selftest(const Options& options, Seams& seams);
+[[nodiscard]] int run_demo(const Options& options, Seams& seams);
+
+}  // namespace quietus::cli

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The bodies of the ledger events that destructive commands write, as JSON text.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "quietus/digest.h"
+#include "quietus/evidence.h"
+#include "quietus/ledger.h"
+#include "quietus/plan.h"
+
+namespace quietus::cli {
+
+/// "sanitize.started": commits to the job's secret before the first write.
+[[nodiscard]] LedgerEvent started_event(const Plan& plan, const Target& target,
+                                        const Digest& job_commitment);
+/// "sanitize.finished", "sanitize.failed" or "sanitize.interrupted", by the outcome.
+[[nodiscard]] LedgerEvent finished_event(const Evidence& evidence,
+                                         const std::string& certificate_id);
+[[nodiscard]] LedgerEvent issued_event(const std::string& certificate_id,
+                                       const std::string& digest);
+[[nodiscard]] LedgerEvent refused_event(const Plan& plan, const std::vector<Finding>& reasons);
+
+}  // namespace quietus::cli

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The command line's grammar, by CLI11. No rule about what to destroy lives here.
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+
+#include "quietus/outcome.h"
+
+#include "cli/version.h"
+
+namespace quietus::cli {
+namespace {
+
+void add_record_options(CLI::App& app, Options& options) {
+  app.add_option("--state-dir", options.state_dir, "Folder for keys, ledger and certificates")
+      ->type_name("DIR");
+  app.add_flag("--json", options.json, "One JSON object a line on standard output");
+  app.add_flag("--quiet", options.quiet, "Print errors only");
+  app.add_flag("--verbose", options.verbose, "Say on standard error what is being done");
+}
+
+void add_key_options(CLI::App& app, Options& options) {
+  app.add_option("--passphrase-fd", options.passphrase_fd,
+                 "Read the key's passphrase from this descriptor")
+      ->type_name("N");
+  app.add_option("--passphrase-file", options.passphrase_file,
+                 "Read the key's passphrase from this file")
+      ->type_name("FILE");
+}
+
+void add_method_options(CLI::App& app, Options& options) {
+  app.add_option("--scheme", options.scheme, "What to overwrite with (see: quietus schemes)")
+      ->type_name("ID")
+      ->capture_default_str();
+  app.add_option("--scheme-file", options.scheme_file, "Take the scheme from this TOML file")
+      ->type_name("FILE");
+  app.add_option("--rounds", options.rounds, "Repeat the whole scheme N times")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100));
+  app.add_option("--keystream", options.keystream,
+                 "Generator of random passes: aes_256_ctr or chacha20")
+      ->type_name("NAME");
+  const std::map<std::string, VerifyMode> modes{{"full", VerifyMode::full},
+                                                {"none", VerifyMode::none}};
+  app.add_option("--verify", options.verify, "Read back and compare: full or none")
+      ->type_name("MODE")
+      ->transform(CLI::Transformer(modes).description(""))
+      ->default_str("full");
+}
+
+void add_consent_options(CLI::App& app, Options& options) {
+  app.add_flag("--dry-run", options.dry_run, "Show the plan and write nothing");
+  app.add_flag("--yes", options.yes, "Do not ask for confirmation");
+  app.add_flag("--skip-refused", options.skip_refused,
+               "Go on without the targets that are refused");
+  app.add_flag("--best-effort", options.best_effort,
+               "Overwrite and remove even where old data may remain");
+  app.add_flag("--accept-clock", options.accept_clock,
+               "Work with a clock that reads before 2020; the certificate says so");
+}
+
+void add_output_options(CLI::App& app, Options& options) {
+  app.add_option("--certificate-dir", options.certificate_dir, "Folder for certificates")
+      ->type_name("DIR");
+  app.add_flag("--volatile-state", options.volatile_state,
+               "Allow a state folder that does not survive a restart");
+  app.add_option("--key", options.key, "The operator's key, which also signs the certificate")
+      ->type_name("FILE");
+  const std::map<std::string, ProgressChoice> styles{{"auto", ProgressChoice::automatic},
+                                                     {"bar", ProgressChoice::bar},
+                                                     {"log", ProgressChoice::log},
+                                                     {"none", ProgressChoice::none}};
+  app.add_option("--progress", options.progress, "auto, bar, log or none")
+      ->type_name("STYLE")
+      ->transform(CLI::Transformer(styles).description(""))
+      ->default_str("auto");
+}
+
+void add_destroy_options(CLI::App& app, Options& options) {
+  add_method_options(app, options);
+  add_consent_options(app, options);
+  add_output_options(app, options);
+  add_key_options(app, options);
+  add_record_options(app, options);
+}
+
+/// A command: where its choice is kept, once it was made.
+CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& title,
+                      Command command, Options& options) {
+  CLI::App* app = parent.add_subcommand(name, title);
+  app->callback([&options, command] { options.command = command; });
+  return *app;
+}
+
+void add_files(CLI::App& app, Options& options) {
+  CLI::App& files = add_command(app, "files", "Destroy files: overwrite, read back, remove",
+                                Command::files, options);
+  files.add_option("PATH", options.paths, "Files; with --recursive also directories")->required();
+  files.add_flag("-r,--recursive", options.recursive, "Destroy everything below directories");
+  files.add_flag("--keep", options.keep, "Overwrite, but keep the files and their names");
+  files.add_option("--manifest", options.manifest, "Write a line for every file to FILE")
+      ->type_name("FILE");
+  add_destroy_options(files, options);
+  files.footer("Example: quietus files --yes report.odt");
+}
+
+void add_drives(CLI::App& app, Options& options) {
+  CLI::App& drives = add_command(app, "drives", "Destroy whole disk images; they are not removed",
+                                 Command::drives, options);
+  drives.add_option("IMAGE", options.paths, "Disk images (regular files)")->required();
+  drives.add_flag("--withhold-final-key", options.withhold_final_key,
+                  "Leave the last pass's key out of the certificate");
+  add_destroy_options(drives, options);
+  drives.footer("Example: quietus drives --scheme random --yes disk.img");
+}
+
+void add_certificate(CLI::App& app, Options& options) {
+  CLI::App* group = app.add_subcommand("certificate", "Check and show certificates");
+  group->require_subcommand(1);
+  for (const auto& [name, title, command] :
+       {std::tuple{"verify", "Check signatures, trust and receipt", Command::certificate_verify},
+        std::tuple{"show", "Show what a certificate says", Command::certificate_show}}) {
+    CLI::App& sub = add_command(*group, name, title, command, options);
+    sub.add_option("FILE", options.paths, "The certificate")->required()->expected(1);
+    sub.add_option("--trust", options.trust, "Whose keys count: allowed_signers or a PEM")
+        ->type_name("FILE");
+    add_record_options(sub, options);
+  }
+}
+
+void add_key(CLI::App& app, Options& options) {
+  CLI::App* group = app.add_subcommand("key", "Make and export keys");
+  group->require_subcommand(1);
+  CLI::App& fresh =
+      add_command(*group, "new", "Make a person's key, encrypted", Command::key_new, options);
+  fresh.add_option("FILE", options.paths, "Where to write it")->required()->expected(1);
+  fresh.add_option("--name", options.name, "Whose it is")->required()->type_name("NAME");
+  options.role = "machine";
+  fresh.add_option("--role", options.role, "operator, witness or approver")
+      ->required()
+      ->type_name("ROLE");
+  add_key_options(fresh, options);
+  add_record_options(fresh, options);
+  CLI::App& out = add_command(*group, "export", "Print the public half of a key of this machine",
+                              Command::key_export, options);
+  out.add_option("--format", options.format, "pem")->required()->check(CLI::IsMember({"pem"}));
+  out.add_option("--role", options.role, "machine or log")
+      ->type_name("ROLE")
+      ->capture_default_str();
+  add_record_options(out, options);
+}
+
+void add_ledger(CLI::App& app, Options& options) {
+  CLI::App* group = app.add_subcommand("ledger", "Check and show the ledger");
+  group->require_subcommand(1);
+  for (const auto& [name, title, command] :
+       {std::tuple{"verify", "Check every entry, the tree and the checkpoint",
+                   Command::ledger_verify},
+        std::tuple{"show", "List the entries", Command::ledger_show}}) {
+    add_record_options(add_command(*group, name, title, command, options), options);
+  }
+}
+
+void add_others(CLI::App& app, Options& options) {
+  CLI::App& schemes = add_command(app, "schemes", "List overwriting schemes, or explain one",
+                                  Command::schemes, options);
+  schemes.add_option("ID", options.paths, "A scheme's id")->expected(0, 1);
+  add_record_options(schemes, options);
+  add_record_options(add_command(app, "selftest", "Known answers of every scheme and generator",
+                                 Command::selftest, options),
+                     options);
+  CLI::App& demo = add_command(app, "demo", "Destroy a throw-away image and show every step",
+                               Command::demo, options);
+  add_record_options(demo, options);
+}
+
+std::string program_help() {
+  return "Destroys data, reads back, and signs what it knows.\n"
+         "Overwriting clears at most; it can't reach what an SSD or a copy-on-write file\n"
+         "system keeps elsewhere. The result says what was reached.";
+}
+
+EarlyExit usage_error(const std::string& what) {
+  return {"", "error: " + what + "\nhint: quietus --help lists commands and options\n", kExitUsage};
+}
+
+EarlyExit early_exit(CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    std::ostringstream out;
+    std::ostringstream err;
+    app.exit(error, out, err);
+    return {out.str(), err.str(), kExitOk};
+  }
+  std::string what = error.what();
+  std::replace(what.begin(), what.end(), '\n', ' ');
+  return usage_error(what);
+}
+
+}  // namespace
+
+std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments) {
+  if (std::find(arguments.begin(), arguments.end(), "") != arguments.end()) {
+    return usage_error("an argument is empty; nothing was done");
+  }
+  Options options;
+  CLI::App app(program_help(), "quietus");
+  app.set_version_flag("--version", std::string("quietus ") + kVersion);
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of every command");
+  add_files(app, options);
+  add_drives(app, options);
+  add_others(app, options);
+  add_certificate(app, options);
+  add_key(app, options);
+  add_ledger(app, options);
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
+  try {
+    app.parse(reversed);
+  } catch (const CLI::ParseError& error) {
+    return early_exit(app, error);
+  }
+  return options;
+}
+
+}  // namespace quietus::cli

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Options: the command line as values. The only place that knows how options are spelt.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "quietus/plan.h"
+
+namespace quietus::cli {
+
+enum class Command {
+  files,
+  drives,
+  schemes,
+  certificate_verify,
+  certificate_show,
+  key_new,
+  key_export,
+  ledger_verify,
+  ledger_show,
+  selftest,
+  demo,
+};
+
+enum class ProgressChoice { automatic, bar, log, none };
+
+/// Everything that was said on the command line; what was not said has its default.
+struct Options {
+  Command command = Command::selftest;
+  std::vector<std::string> paths;  ///< operands, in order
+
+  std::string scheme = "moj-3r";
+  std::string scheme_file;
+  std::uint32_t rounds = 1;
+  std::string keystream;  ///< empty: chosen by the processor
+  VerifyMode verify = VerifyMode::full;
+  bool recursive = false;
+  bool keep = false;
+  bool best_effort = false;
+  bool skip_refused = false;
+  bool dry_run = false;
+  bool yes = false;
+  bool withhold_final_key = false;
+  bool accept_clock = false;
+
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  ProgressChoice progress = ProgressChoice::automatic;
+
+  std::string state_dir;  ///< empty: the account's own
+  bool volatile_state = false;
+  std::string certificate_dir;  ///< empty: in the state folder
+  std::string manifest;
+  std::string key;
+  std::optional<int> passphrase_fd;
+  std::string passphrase_file;
+  std::string trust;
+
+  std::string role;    ///< of `key new` and `key export`
+  std::string name;    ///< of `key new`
+  std::string format;  ///< of `key export`
+};
+
+/// The command line asks for help or the version, or is wrong: what to print, where, and the exit
+/// code.
+struct EarlyExit {
+  std::string out;
+  std::string err;
+  int exit_code = 0;
+};
+
+/// Reads the command line (without the program's name). An empty argument anywhere is a usage
+/// error: it is most often an unset variable in a script.
+[[nodiscard]] std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments);
+
+}  // namespace quietus::cli

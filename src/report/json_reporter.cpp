@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The reporter for scripts: one JSON object a line.
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <utility>
+#include <variant>
+
+#include "quietus/certificate.h"
+#include "quietus/json_text.h"
+#include "quietus/report.h"
+#include "quietus/text.h"
+
+#include "report/progress_line.h"
+
+namespace quietus {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kIntervalUs = 500'000;
+
+Json about(const char* event, const Sweep& sweep) {
+  Json out = {{"event", event}};
+  put_text(out, "target", sweep.target);
+  out["pass"] = sweep.pass;
+  out["passes"] = sweep.passes;
+  out["kind"] = name_of(sweep.kind);
+  return out;
+}
+
+class JsonReporter final : public Reporter {
+ public:
+  JsonReporter(std::ostream& out, MonotonicClock clock)
+      : out_(out), meter_(std::move(clock), kIntervalUs) {}
+
+  void planned(const Plan& plan) override {
+    Json line = {{"event", "plan"}};
+    line["plan_sha256"] = plan_digest(plan);
+    line["plan"] = Json::parse(to_json(plan), nullptr, false);
+    print(line);
+  }
+
+  void on(const Event& event) override {
+    std::visit([this](const auto& one) { show(one); }, event);
+  }
+
+  void finished(const TargetReport& report) override {
+    Json line = {{"event", "finished"}};
+    put_text(line, "target", report.target);
+    line["outcome"] = row_of(report.result.outcome).name;
+    line["exit"] = report.result.exit_code();
+    line["recorded"] = report.result.recorded;
+    if (!report.certificate_path.empty()) put_text(line, "certificate", report.certificate_path);
+    if (!report.receipt_path.empty()) put_text(line, "receipt", report.receipt_path);
+    if (report.ledger_index) line["ledger_index"] = *report.ledger_index;
+    if (report.evidence) add_evidence(line, *report.evidence);
+    Json reasons = Json::array();
+    for (const Finding& reason : report.reasons) reasons.push_back(json_of(reason));
+    if (!reasons.empty()) line["reasons"] = reasons;
+    if (!report.unrecorded_certificate.empty()) {
+      Json certificate = {{"event", "certificate"}};
+      certificate["envelope"] = report.unrecorded_certificate;
+      print(certificate);
+    }
+    print(line);
+  }
+
+ private:
+  static void add_evidence(Json& line, const Evidence& evidence) {
+    line["content_bytes"] = evidence.content_bytes;
+    line["cache_bypass"] = name_of(evidence.cache_bypass);
+    Json facts = Json::array();
+    for (const Fact& fact : evidence.facts) {
+      facts.push_back({{"code", fact.code}, {"exception", fact.exception}});
+    }
+    line["facts"] = facts;
+    if (evidence.kind == TargetKind::files) {
+      line["entries"] = evidence.entries;
+      line["names_removed"] = evidence.names_removed;
+    }
+  }
+
+  void show(const PassStarted& event) {
+    meter_.start(event);
+    Json line = about("pass_started", event.sweep);
+    line["total_bytes"] = event.total_bytes;
+    print(line);
+  }
+
+  void show(const Progress& event) {
+    const auto figures = meter_.update(event);
+    if (!figures) return;
+    Json line = about("progress", event.sweep);
+    line["done_bytes"] = event.done_bytes;
+    line["total_bytes"] = event.total_bytes;
+    line["bytes_per_second"] = figures->bytes_per_second;
+    if (figures->seconds_left) line["seconds_left"] = *figures->seconds_left;
+    print(line);
+  }
+
+  void show(const BadExtentFound& event) {
+    Json line = about("bad_extent", event.sweep);
+    put_text(line, "path", event.path);
+    line["offset_bytes"] = event.extent.offset;
+    line["length_bytes"] = event.extent.length;
+    line["state"] = name_of(event.state);
+    if (event.os_code != 0) line["os_code"] = event.os_code;
+    print(line);
+  }
+
+  void show(const PassFinished& event) {
+    Json line = about("pass_finished", event.sweep);
+    line["bytes"] = event.bytes;
+    line["seconds"] = static_cast<double>(event.duration_us) / 1e6;
+    print(line);
+  }
+
+  void print(const Json& line) {
+    out_ << to_line(line) << '\n';
+    out_.flush();
+  }
+
+  std::ostream& out_;
+  ProgressMeter meter_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> make_json_reporter(std::ostream& out, MonotonicClock clock) {
+  return std::make_unique<JsonReporter>(out, std::move(clock));
+}
+
+}  // namespace quietus

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Fuzz target: trust files. Whatever the text, nothing crashes; what is accepted are distinct keys
+// under plain names.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "quietus/trust.h"
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace quietus;
+  const auto trust = trust_from(std::string(data, data + size));
+  if (!trust) {
+    require(trust.error().code == Errc::malformed || trust.error().code == Errc::untrusted);
+    return 0;
+  }
+  for (const TrustedKey& key : trust->keys) {
+    require(!key.principal.empty() && escaped(key.principal) == key.principal);
+    require(trust->find(key_id_of(key.key)) == &key);
+    for (const std::string& name : key.namespaces) {
+      require(!name.empty() && name.find('*') == std::string::npos);
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The forwarding Platform, Directory and Medium that ask Faults before each operation.
+#include "support/fault_platform.h"
+
+#include <stdexcept>
+
+#include "support/forwarding_medium.h"
+
+namespace quietus::test {
+namespace {
+
+using FaultsPtr = std::shared_ptr<Faults>;
+
+class FaultMedium final : public ForwardingMedium {
+ public:
+  FaultMedium(std::unique_ptr<Medium> inner, FaultsPtr faults)
+      : ForwardingMedium(std::move(inner)), faults_(std::move(faults)) {}
+
+  [[nodiscard]] Result<Geometry> geometry() override {
+    if (faults_->strike("medium.geometry")) return faults_->error("geometry");
+    return inner().geometry();
+  }
+  [[nodiscard]] Result<Attributes> attributes() override {
+    if (faults_->strike("medium.attributes")) return faults_->error("attributes");
+    return inner().attributes();
+  }
+  [[nodiscard]] Result<std::size_t> read_at(std::span<std::byte> out, std::uint64_t offset,
+                                            Transfer how) override {
+    if (faults_->strike("medium.read_at")) return faults_->error("read");
+    return inner().read_at(out, offset, how);
+  }
+  [[nodiscard]] Result<std::size_t> write_at(std::span<const std::byte> data, std::uint64_t offset,
+                                             Transfer how) override {
+    if (faults_->strike("medium.write_at")) return faults_->error("write");
+    return inner().write_at(data, offset, how);
+  }
+  [[nodiscard]] Status flush() override {
+    if (faults_->strike("medium.flush")) return faults_->error("flush");
+    return inner().flush();
+  }
+  [[nodiscard]] Status drop_cache() override {
+    if (faults_->strike("medium.drop_cache")) return faults_->error("drop_cache");
+    return inner().drop_cache();
+  }
+  [[nodiscard]] Result<std::vector<Placement>> placements() override {
+    if (faults_->strike("medium.placements")) return faults_->error("placements");
+    return inner().placements();
+  }
+  [[nodiscard]] Result<std::vector<Extent>> data_extents() override {
+    if (faults_->strike("medium.data_extents")) return faults_->error("data_extents");
+    return inner().data_extents();
+  }
+  [[nodiscard]] Result<Counters> counters() override {
+    if (faults_->strike("medium.counters")) return faults_->error("counters");
+    return inner().counters();
+  }
+  [[nodiscard]] Result<bool> open_elsewhere() override {
+    if (faults_->strike("medium.open_elsewhere")) return faults_->error("open_elsewhere");
+    return inner().open_elsewhere();
+  }
+  [[nodiscard]] Status resize(std::uint64_t size_bytes) override {
+    if (faults_->strike("medium.resize")) return faults_->error("resize");
+    return inner().resize(size_bytes);
+  }
+
+ private:
+  FaultsPtr faults_;
+};
+
+class FaultDirectory final : public Directory {
+ public:
+  FaultDirectory(std::unique_ptr<Directory> inner, FaultsPtr faults)
+      : inner_(std::move(inner)), faults_(std::move(faults)) {}
+  [[nodiscard]] Directory& inner() { return *inner_; }
+
+  [[nodiscard]] Result<Attributes> attributes() override {
+    if (faults_->strike("directory.attributes")) return faults_->error("attributes");
+    return inner_->attributes();
+  }
+  [[nodiscard]] Result<Attributes> inspect_at(const std::string& name) override {
+    if (faults_->strike("directory.inspect_at")) return faults_->error("inspect " + name);
+    return inner_->inspect_at(name);
+  }
+  [[nodiscard]] Result<std::optional<Entry>> next_entry() override {
+    if (faults_->strike("directory.next_entry")) return faults_->error("next_entry");
+    return inner_->next_entry();
+  }
+  [[nodiscard]] Result<std::unique_ptr<Medium>> open_at(const std::string& name,
+                                                        Access access) override {
+    if (faults_->strike("directory.open_at")) return faults_->error("open " + name);
+    return guarded(inner_->open_at(name, access));
+  }
+  [[nodiscard]] Result<std::unique_ptr<Directory>> open_directory_at(
+      const std::string& name) override {
+    if (faults_->strike("directory.open_directory_at")) return faults_->error("open " + name);
+    return guarded(inner_->open_directory_at(name));
+  }
+  [[nodiscard]] Result<std::unique_ptr<Directory>> open_parent() override {
+    if (faults_->strike("directory.open_parent")) return faults_->error("open_parent");
+    return guarded(inner_->open_parent());
+  }
+  [[nodiscard]] Result<std::unique_ptr<Medium>> create_at(const std::string& name,
+                                                          std::uint32_t mode) override {
+    if (faults_->strike("directory.create_at")) return faults_->error("create " + name);
+    return guarded(inner_->create_at(name, mode));
+  }
+  [[nodiscard]] Status make_directory_at(const std::string& name, std::uint32_t mode) override {
+    if (faults_->strike("directory.make_directory_at")) return faults_->error("make " + name);
+    return inner_->make_directory_at(name, mode);
+  }
+  [[nodiscard]] Status rename_at(const std::string& from, const std::string& to) override {
+    if (faults_->strike("directory.rename_at")) return faults_->error("rename " + from);
+    return inner_->rename_at(from, to);
+  }
+  [[nodiscard]] Status replace_at(const std::string& from, const std::string& to) override {
+    if (faults_->strike("directory.replace_at")) return faults_->error("replace " + to);
+    return inner_->replace_at(from, to);
+  }
+  [[nodiscard]] Status unlink_at(const std::string& name) override {
+    if (faults_->strike("directory.unlink_at")) return faults_->error("unlink " + name);
+    return inner_->unlink_at(name);
+  }
+  [[nodiscard]] Status remove_directory_at(const std::string& name) override {
+    if (faults_->strike("directory.remove_directory_at")) return faults_->error("remove " + name);
+    return inner_->remove_directory_at(name);
+  }
+  [[nodiscard]] Status sync() override {
+    if (faults_->strike("directory.sync")) return faults_->error("sync");
+    return inner_->sync();
+  }
+  [[nodiscard]] Status sync_filesystem() override {
+    if (faults_->strike("directory.sync_filesystem")) return faults_->error("sync_filesystem");
+    return inner_->sync_filesystem();
+  }
+  [[nodiscard]] Result<std::unique_ptr<Lock>> lock_at(const std::string& name,
+                                                      std::chrono::milliseconds patience) override {
+    if (faults_->strike("directory.lock_at")) return faults_->error("lock " + name);
+    return inner_->lock_at(name, patience);
+  }
+
+ private:
+  [[nodiscard]] Result<std::unique_ptr<Medium>> guarded(Result<std::unique_ptr<Medium>> opened) {
+    if (!opened) return opened;
+    return std::unique_ptr<Medium>(std::make_unique<FaultMedium>(*std::move(opened), faults_));
+  }
+  [[nodiscard]] Result<std::unique_ptr<Directory>> guarded(
+      Result<std::unique_ptr<Directory>> opened) {
+    if (!opened) return opened;
+    return std::unique_ptr<Directory>(
+        std::make_unique<FaultDirectory>(*std::move(opened), faults_));
+  }
+
+  std::unique_ptr<Directory> inner_;
+  FaultsPtr faults_;
+};
+
+}  // namespace
+
+bool Faults::strike(std::string_view operation) {
+  if (counts && !counts(operation)) return false;
+  const std::lock_guard guard(mutex_);
+  ++seen_;
+  const bool strikes = fail_at != 0 && (seen_ == fail_at || (persistent && seen_ > fail_at));
+  if (strikes && struck_.empty()) struck_ = operation;
+  return strikes;
+}
+
+Error Faults::error(std::string_view operation) const {
+  return {code, os_code, std::string(operation) + ": injected failure", {}};
+}
+
+std::uint64_t Faults::seen() const {
+  const std::lock_guard guard(mutex_);
+  return seen_;
+}
+
+std::string Faults::struck() const {
+  const std::lock_guard guard(mutex_);
+  return struck_;
+}
+
+Result<Location> FaultPlatform::locate(const std::string& path) {
+  if (faults_->strike("platform.locate")) return faults_->error("locate " + path);
+  auto found = inner_.locate(path);
+  if (!found) return found;
+  return Location{std::make_unique<FaultDirectory>(std::move(found->directory), faults_),
+                  found->name};
+}
+
+Result<std::unique_ptr<Directory>> FaultPlatform::open_directory(const std::string& path) {
+  if (faults_->strike("platform.open_directory")) return faults_->error("open " + path);
+  auto opened = inner_.open_directory(path);
+  if (!opened) return opened;
+  return std::unique_ptr<Directory>(std::make_unique<FaultDirectory>(*std::move(opened), faults_));
+}
+
+Result<FileSystemFacts> FaultPlatform::file_system_of(Directory& directory) {
+  if (faults_->strike("platform.file_system_of")) return faults_->error("file_system_of");
+  return inner_.file_system_of(dynamic_cast<FaultDirectory&>(directory).inner());
+}
+
+Result<FileSystemFacts> FaultPlatform::file_system_of(Medium& medium) {
+  if (faults_->strike("platform.file_system_of")) return faults_->error("file_system_of");
+  return inner_.file_system_of(dynamic_cast<FaultMedium&>(medium).inner());
+}
+
+Result<std::string> FaultPlatform::program_path() {
+  if (faults_->strike("platform.program_path")) return faults_->error("program_path");
+  return inner_.program_path();
+}
+
+std::uint64_t fail_each_operation(const std::function<bool(std::uint64_t nth)>& run,
+                                  std::uint64_t most) {
+  for (std::uint64_t nth = 1; nth <= most; ++nth)
+    if (!run(nth)) return nth - 1;
+  throw std::runtime_error("there is no end of failing operations");
+}
+
+}  // namespace quietus::test

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ForwardingMedium: the base of every medium that stands before another one.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "quietus/medium.h"
+
+namespace quietus::test {
+
+/// Passes everything on. Base of all wrappers.
+class ForwardingMedium : public Medium {
+ public:
+  explicit ForwardingMedium(std::unique_ptr<Medium> inner) : inner_(std::move(inner)) {}
+  [[nodiscard]] Medium& inner() { return *inner_; }
+
+  [[nodiscard]] Result<Geometry> geometry() override { return inner_->geometry(); }
+  [[nodiscard]] Result<Attributes> attributes() override { return inner_->attributes(); }
+  [[nodiscard]] Result<std::size_t> read_at(std::span<std::byte> out, std::uint64_t offset,
+                                            Transfer how) override {
+    return inner_->read_at(out, offset, how);
+  }
+  [[nodiscard]] Result<std::size_t> write_at(std::span<const std::byte> data, std::uint64_t offset,
+                                             Transfer how) override {
+    return inner_->write_at(data, offset, how);
+  }
+  [[nodiscard]] Status flush() override { return inner_->flush(); }
+  [[nodiscard]] Status drop_cache() override { return inner_->drop_cache(); }
+  [[nodiscard]] Result<std::vector<Placement>> placements() override {
+    return inner_->placements();
+  }
+  [[nodiscard]] Result<std::vector<Extent>> data_extents() override {
+    return inner_->data_extents();
+  }
+  [[nodiscard]] Result<Counters> counters() override { return inner_->counters(); }
+  [[nodiscard]] Result<bool> open_elsewhere() override { return inner_->open_elsewhere(); }
+  [[nodiscard]] Status resize(std::uint64_t size_bytes) override {
+    return inner_->resize(size_bytes);
+  }
+
+ private:
+  std::unique_ptr<Medium> inner_;
+};
+
+}  // namespace quietus::test

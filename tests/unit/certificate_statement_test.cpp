@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The statement: everything in the evidence stands in it, in bounds, and strictly readable.
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "quietus/keystream.h"
+#include "quietus/strict_json.h"
+
+#include "certificate/sentences.h"
+#include "certificate/subject.h"
+#include "unit/certificate_samples.h"
+
+namespace quietus::test {
+namespace {
+
+using Json = nlohmann::json;
+
+struct Sample {
+  Plan plan;
+  Evidence evidence;
+  Issuance issuance;
+  SigningKey machine = key_of("machine");
+
+  explicit Sample(TargetKind kind)
+      : plan(sample_plan(kind)),
+        evidence(sample_evidence(kind)),
+        issuance(sample_issuance({signer_of(KeyRole::machine, key_of("machine"))})) {}
+
+  [[nodiscard]] std::string text() const {
+    return make_statement(plan, plan.targets[0], evidence, issuance);
+  }
+  /// Checked by our own reader on the way: whatever goes in, the certificate can be read.
+  [[nodiscard]] Json predicate() const {
+    const std::string statement = text();
+    CHECK_MESSAGE(check_strict_json(statement).ok(), check_strict_json(statement).error().what);
+    const std::array<const SigningKey*, 1> keys{&machine};
+    const std::string envelope = sign_statement(statement, keys);
+    CHECK(envelope.size() < (std::size_t{3} << 20U) + (std::size_t{1} << 18U));
+    const CertificateCheck check = check_certificate(envelope, trust_in(machine));
+    CHECK_MESSAGE(check.exit_code == 0, check.reason);
+    return Json::parse(statement)["predicate"];
+  }
+};
+
+BadExtent bad_extent(std::uint64_t offset) {
+  return {{offset, 512}, ExtentState::write_failed, {1, 3}, 5};
+}
+
+TEST_CASE("statement: frame, subject and form") {
+  const Sample sample(TargetKind::image);
+  const std::string text = sample.text();
+  CHECK(text.ends_with("\n}\n"));
+  CHECK(text.starts_with("{\n  \"_type\": \"https://in-toto.io/Statement/v1\",\n"));
+  const Json statement = Json::parse(text);
+  CHECK(statement["predicateType"] == kPredicateType);
+  CHECK(statement["subject"].size() == 1);
+  CHECK(statement["subject"][0]["name"] == "disk.img");
+  // printf 'quietus-subject-v1\nimage\n/srv/disk.img\n2049\n131073\n1048576\n' | sha256sum
+  CHECK(statement["subject"][0]["digest"]["sha256"] ==
+        "bcec512716926f24c945d09f683e179b9ca8126af69f0ae88c5a267d1ac2cb21");
+}
+
+TEST_CASE("statement: an image's members") {
+  const Sample sample(TargetKind::image);
+  const Json predicate = sample.predicate();
+  CHECK(predicate["certificate_id"] == "urn:uuid:" + std::string(kSampleId));
+  CHECK(predicate["issued_at"] == "2026-11-22T01:00:05Z");
+  CHECK(predicate["outcome"] == "sanitized");
+  CHECK(predicate["target"] == "image");
+  CHECK(predicate["asset"]["kind"] == "virtual");
+  CHECK(predicate["asset"]["path"] == "/srv/disk.img");
+  CHECK(predicate["asset"]["capacity_bytes"] == 1 << 20);
+  CHECK(predicate["asset"]["serial_absent"] == true);
+  CHECK(predicate["asset"]["file_system"]["type"] == "ext4");
+  CHECK(predicate["method"]["category"] == "clear");
+  CHECK(predicate["method"]["technique"] == "overwrite");
+  CHECK(predicate["method"]["scheme"]["id"] == "moj-3r");
+  CHECK(predicate["method"]["plan_sha256"] == plan_digest(sample.plan));
+  CHECK(predicate["run"]["passes_planned"] == 3);
+  CHECK(predicate["run"]["passes"].size() == 3);
+  CHECK(predicate["run"]["passes"][0]["content"]["key_withheld"] == true);
+  CHECK_FALSE(predicate["run"]["passes"][0].contains("verification"));
+  CHECK(predicate["run"]["passes"][2]["verification"]["compared_bytes"] == 1 << 20);
+  CHECK(predicate["run"]["passes"][2]["verification"]["disk_bytes_read"] == 1 << 20);
+  CHECK(predicate["run"]["account"]["login_uid"] == 1000);
+  CHECK(predicate["run"]["host"]["machine_id_sha256"].get<std::string>().size() == 64);
+  CHECK(predicate["verification"]["mode"] == "full");
+  CHECK(predicate["verification"]["cache_bypass"] == "direct_io");
+  CHECK(predicate["image"]["content_bytes"] == 1 << 20);
+  CHECK(predicate["final_content"] == predicate["run"]["passes"][2]["content"]);
+  CHECK(predicate["people"][0]["role"] == "machine");
+  CHECK(predicate["ledger"]["run_event_index"] == 4);
+  CHECK(predicate["key_custody"]["host_binding"] == "machine_id");
+  CHECK(predicate["limits"] == kLimitsSentence);
+  CHECK_FALSE(predicate.contains("files"));
+}
+
+TEST_CASE("statement: a file set's members") {
+  Sample sample(TargetKind::files);
+  sample.plan.targets[0].roots.push_back(sample_root("/srv/b"));
+  sample.plan.targets[0].roots.push_back(sample_root("/srv/c"));
+  sample.plan.targets[0].roots[2].file_system.type = "xfs";
+  sample.evidence.outcome = Outcome::sanitized_with_exceptions;
+  sample.evidence.facts = {{"hard_links", "has other names", true}};
+  sample.evidence.exceptions_not_listed = 7;
+  sample.evidence.exceptions = {{3, "/srv/b/x", Outcome::failed, {bad_extent(0)}, {}}};
+  sample.evidence.exceptions[0].facts = sample.evidence.facts;
+  const Json predicate = sample.predicate();
+  CHECK(predicate["target"] == "files");
+  CHECK(predicate["asset"]["kind"] == "file_set");
+  CHECK(predicate["asset"]["roots_count"] == 3);
+  CHECK(predicate["asset"]["roots"][2]["path"] == "/srv/c");
+  CHECK(predicate["asset"]["roots"][1]["file_system"] == 0);
+  CHECK(predicate["asset"]["roots"][2]["file_system"] == 1);
+  CHECK(predicate["asset"]["file_systems"].size() == 2);
+  CHECK(predicate["method"]["category"] == "none");
+  CHECK(predicate["method"]["technique"] == "file_overwrite");
+  CHECK(predicate["exceptions"][0]["item"] == 3);
+  CHECK(predicate["exceptions"][0]["path"] == "/srv/b/x");
+  CHECK(predicate["exceptions"][0]["outcome"] == "failed");
+  CHECK(predicate["exceptions"][0]["extents"][0]["os_code"] == 5);
+  CHECK(predicate["exceptions"][0]["facts"][0]["exception"] == true);
+  CHECK(predicate["exceptions_not_listed"]["count"] == 7);
+  CHECK(predicate["facts"][0]["code"] == "hard_links");
+  CHECK(predicate["files"]["by_outcome"]["sanitized"] == 2);
+  CHECK(predicate["files"]["names_removed"] == 2);
+  CHECK(predicate["files"]["manifest_root"]["alg"] == "rfc6962_sha256");
+  CHECK(predicate["files"]["manifest_root"]["root"] == sample.evidence.manifest_root);
+  CHECK_FALSE(predicate.contains("final_content"));
+}
+
+TEST_CASE("statement: an image's bad extents and what is not listed of them") {
+  Sample sample(TargetKind::image);
+  sample.evidence.outcome = Outcome::sanitized_with_exceptions;
+  sample.evidence.extents = {bad_extent(4096)};
+  sample.evidence.extents_not_listed = 2;
+  sample.evidence.extent_bytes_not_listed = 1024;
+  const Json predicate = sample.predicate();
+  CHECK(predicate["exceptions"] ==
+        Json::parse(R"([{"offset_bytes":4096,"length_bytes":512,"state":"write_failed",
+                         "passes":[1,3],"os_code":5}])"));
+  CHECK(predicate["exceptions_not_listed"] == Json::parse(R"({"count":2,"bytes":1024})"));
+}
+
+TEST_CASE("statement: fixed content, withheld keys and runs that did not end tell no more") {
+  Sample sample(TargetKind::image);
+  SUBCASE("fixed") {
+    ContentFacts& content = sample.evidence.passes.back().content;
+    content = {ContentFacts::Kind::fixed, bytes_from("924924"), 512, {}, {}};
+    CHECK(sample.predicate()["final_content"] ==
+          Json::parse(R"({"kind":"fixed","byte_hex":"924924","flip_first_bit_every_bytes":512})"));
+  }
+  SUBCASE("withheld") {
+    sample.evidence.passes.back().content.key.reset();
+    CHECK(sample.predicate()["final_content"] ==
+          Json::parse(R"({"kind":"keystream","name":"aes_256_ctr","key_withheld":true})"));
+  }
+  SUBCASE("interrupted") {
+    sample.evidence.outcome = Outcome::interrupted;
+    const Json predicate = sample.predicate();
+    CHECK_FALSE(predicate.contains("final_content"));
+    CHECK(predicate["method"]["category"] == "none");
+  }
+  SUBCASE("a pass is missing") {
+    sample.evidence.passes.pop_back();
+    CHECK_FALSE(sample.predicate().contains("final_content"));
+  }
+  SUBCASE("never begun") {
+    sample.evidence = Evidence{};
+    sample.evidence.kind = TargetKind::image;
+    const Json predicate = sample.predicate();
+    CHECK(predicate["outcome"] == "failed");
+    CHECK(predicate["run"]["passes"].empty());
+    CHECK_FALSE(predicate.contains("final_content"));
+  }
+}
+
+TEST_CASE("statement: nothing compared is said, whatever the mode was") {
+  Evidence evidence = sample_evidence(TargetKind::image);
+  const std::string direct(would_have_missed(evidence));
+  evidence.cache_bypass = CacheBypass::none;
+  const std::string cached(would_have_missed(evidence));
+  evidence.passes.pop_back();
+  const std::string nothing(would_have_missed(evidence));
+  CHECK(direct.find("past the operating system's cache") != std::string::npos);
+  CHECK(cached.find("through the operating system's cache") != std::string::npos);
+  CHECK(nothing.find("Nothing was read back") != std::string::npos);
+}
+
+TEST_CASE("statement: every keystream has its recipe") {
+  for (const KeystreamBackend& backend : keystream_backends()) {
+    CAPTURE(backend.name);
+    CHECK(how_to_recompute(backend.name).find("openssl enc") != std::string_view::npos);
+  }
+  CHECK(how_to_recompute("rot13").empty());
+}
+
+TEST_CASE("statement: text that is not UTF-8 has a base64 form, hostile text stays text") {
+  const std::string hostile = "a\"},\n\\\xe2\x80\xae{\x01";
+  Sample sample(TargetKind::files);
+  sample.plan.targets[0].roots[0].path = "/srv/\xff";
+  sample.plan.rules.scheme.title = hostile;
+  sample.issuance.machine.host_name = "\xc0\x80";
+  sample.issuance.account.user = hostile;
+  sample.issuance.signers[0].name = "\xed\xa0\x80";
+  sample.issuance.ledger_origin = "quietus/\xfe/0";
+  sample.evidence.facts = {{"changed", "\xff", true}};
+  sample.evidence.exceptions = {{0, hostile, Outcome::failed, {}, {}},
+                                {1, "\xff\n", Outcome::failed, {}, {}}};
+  const Json predicate = sample.predicate();
+  CHECK(predicate["asset"]["roots"][0]["path_base64"] == "L3Nydi//");
+  CHECK_FALSE(predicate["asset"]["roots"][0].contains("path"));
+  CHECK(predicate["method"]["scheme"]["title"] == hostile);
+  CHECK(predicate["run"]["host"]["host_name_base64"] == "wIA=");
+  CHECK(predicate["run"]["account"]["user"] == hostile);
+  CHECK(predicate["people"][0]["name_base64"] == "7aCA");
+  CHECK(predicate["ledger"]["origin_base64"] == "cXVpZXR1cy/+LzA=");
+  CHECK(predicate["facts"][0]["text_base64"] == "/w==");
+  CHECK(predicate["exceptions"][0]["path"] == hostile);
+  CHECK(predicate["exceptions"][1]["path_base64"] == "/wo=");
+}
+
+TEST_CASE("statement: what is not known is said to be absent") {
+  Sample sample(TargetKind::image);
+  sample.issuance.machine = {};
+  sample.issuance.account = {};
+  sample.issuance.tool_sha256.clear();
+  sample.issuance.host_bound = false;
+  sample.issuance.ledger_origin.clear();
+  sample.issuance.run_event_index.reset();
+  const Json predicate = sample.predicate();
+  CHECK(predicate["run"]["host"] == Json::parse(R"({"machine_id_absent":true})"));
+  CHECK(predicate["run"]["account"] == Json::parse(R"({"uid":0})"));
+  CHECK(predicate["run"]["tool"]["sha256_absent"] == true);
+  CHECK(predicate["key_custody"]["host_binding"] == "none");
+  CHECK(predicate["ledger"].empty());
+  CHECK(sample.text().find("null") == std::string::npos);
+}
+
+TEST_CASE("statement: numbers that JSON readers do not agree on are strings") {
+  Sample sample(TargetKind::image);
+  Root& root = sample.plan.targets[0].roots[0];
+  root.identity.inode = ~std::uint64_t{0};
+  root.identity.device = (std::uint64_t{1} << 53U) - 1;
+  root.size_bytes = std::uint64_t{1} << 53U;
+  const Json predicate = sample.predicate();
+  CHECK(predicate["asset"]["inode"] == "18446744073709551615");
+  CHECK(predicate["asset"]["device"] == 9007199254740991);
+  CHECK(predicate["asset"]["capacity_bytes"] == "9007199254740992");
+}
+
+TEST_CASE("statement: however much there is, the envelope can be read and the rest is counted") {
+  const std::string long_path(4000, 'p');
+  SUBCASE("exceptions of files with long names and many extents") {
+    Sample sample(TargetKind::files);
+    for (std::uint64_t item = 0; item < kMaxListedExceptions; ++item) {
+      EntryException entry{item, long_path, Outcome::failed, {}, {}};
+      for (std::uint64_t i = 0; i < 200; ++i) entry.extents.push_back(bad_extent(i * 1024));
+      sample.evidence.exceptions.push_back(std::move(entry));
+    }
+    const Json predicate = sample.predicate();
+    const std::size_t listed = predicate["exceptions"].size();
+    CHECK(listed > 10);
+    CHECK(predicate["exceptions_not_listed"]["count"] == kMaxListedExceptions - listed);
+    const Json& first = predicate["exceptions"][0];
+    const std::size_t extents = first["extents"].size();
+    CHECK(extents > 10);
+    CHECK(first["extents_not_listed"]["count"] == 200 - extents);
+    CHECK(first["extents_not_listed"]["bytes"] == (200 - extents) * 512);
+  }
+  SUBCASE("ranges of an image, in many passes") {
+    Sample sample(TargetKind::image);
+    for (std::uint64_t i = 0; i < kMaxListedExceptions; ++i) {
+      BadExtent bad = bad_extent(i * 1024);
+      bad.passes.assign(100, 4'000'000'000);
+      sample.evidence.extents.push_back(bad);
+    }
+    const Json predicate = sample.predicate();
+    const std::size_t listed = predicate["exceptions"].size();
+    CHECK(listed > 100);
+    CHECK(listed < kMaxListedExceptions);
+    CHECK(predicate["exceptions_not_listed"]["count"] == kMaxListedExceptions - listed);
+    CHECK(predicate["exceptions_not_listed"]["bytes"] == (kMaxListedExceptions - listed) * 512);
+  }
+  SUBCASE("roots on as many file systems, and facts") {
+    Sample sample(TargetKind::files);
+    for (std::uint64_t i = 1; i < 2000; ++i) {
+      Root root = sample_root(long_path);
+      root.file_system.mount_point = long_path + std::to_string(i);
+      sample.plan.targets[0].roots.push_back(root);
+      sample.evidence.facts.push_back({"changed", long_path, true});
+    }
+    const Json predicate = sample.predicate();
+    const Json& asset = predicate["asset"];
+    CHECK(asset["roots_count"] == 2000);
+    CHECK(asset["roots"].size() + asset["roots_not_listed"].get<std::size_t>() == 2000);
+    CHECK(asset["roots"].size() > 100);
+    CHECK(asset["file_systems"].size() > 5);
+    CHECK_FALSE(asset["roots"].back().contains("file_system"));
+    CHECK(predicate["facts"].size() + predicate["facts_not_listed"].get<std::size_t>() == 1999);
+  }
+  SUBCASE("passes: the last ones are listed") {
+    Sample sample(TargetKind::image);
+    sample.evidence.passes.insert(sample.evidence.passes.begin(), 1997, sample_pass(true));
+    sample.evidence.passes[0].mismatched_bytes = 5;
+    sample.evidence.passes_planned = 2000;
+    const Json run = sample.predicate()["run"];
+    const std::size_t listed = run["passes"].size();
+    CHECK(listed > 100);
+    CHECK(run["passes"].back()["number"] == 2000);
+    CHECK(run["passes"][0]["number"] == 2001 - listed);
+    CHECK(run["passes_not_listed"]["count"] == 2000 - listed);
+    CHECK(run["passes_not_listed"]["mismatched_bytes"] == 5);
+  }
+}
+
+TEST_CASE("subject: names and digests tell targets apart") {
+  Target image = sample_plan(TargetKind::image).targets[0];
+  CHECK(subject_name(image) == "disk.img");
+  image.roots[0].path = "a/b//";
+  CHECK(subject_name(image) == "b");
+  image.roots[0].path = "/";
+  CHECK(subject_name(image) == "/");
+  image.roots[0].path = "x/\xff";
+  CHECK(subject_name(image) == "\\xff");
+  Target files = image;
+  files.kind = TargetKind::files;
+  CHECK(subject_name(files) == "file set");
+  CHECK(subject_digest(files) != subject_digest(image));
+  // A line feed in a name can't pass for a second root.
+  files.roots[0].path = "a\n1";
+  Target other = files;
+  other.roots[0].path = "a";
+  CHECK(subject_digest(files) != subject_digest(other));
+  other = files;
+  other.roots[0].identity.inode += 1;
+  CHECK(subject_digest(files) != subject_digest(other));
+}
+
+}  // namespace
+}  // namespace quietus::test
