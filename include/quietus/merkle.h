@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,8 +19,15 @@ namespace quietus {
 /// size.
 class MerkleFrontier {
  public:
+  MerkleFrontier() = default;
+  /// Takes a stored edge up again. None if the number of hashes does not go with the size.
+  [[nodiscard]] static std::optional<MerkleFrontier> from(std::uint64_t size,
+                                                          std::vector<Digest> edge);
+
   void append(const Digest& leaf);
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  /// The complete subtrees, largest first: as many as `size` has one bits.
+  [[nodiscard]] const std::vector<Digest>& edge() const { return edge_; }
   /// Of no leaves: SHA-256 of nothing.
   [[nodiscard]] Digest root() const;
 

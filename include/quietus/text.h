@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +42,12 @@ using Time = std::chrono::sys_time<std::chrono::microseconds>;
 
 /// 1536 -> "1.5 KiB", 1024 -> "1 KiB" (no decimal: exact). For people; JSON carries plain numbers.
 [[nodiscard]] std::string human_bytes(std::uint64_t bytes);
+
+/// Takes the first line off the text and returns it without its LF; none if there is no LF.
+[[nodiscard]] std::optional<std::string_view> take_line(std::string_view& text);
+
+/// A decimal number without sign or leading zeros; none if it is anything else or over 2^64-1.
+[[nodiscard]] std::optional<std::uint64_t> decimal_from(std::string_view text);
 
 /// Whether the text is well-formed UTF-8 (no overlong forms, no surrogates).
 [[nodiscard]] bool is_utf8(std::string_view text);

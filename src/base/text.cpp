@@ -3,6 +3,7 @@
 #include "quietus/text.h"
 
 #include <array>
+#include <charconv>
 #include <cinttypes>
 #include <cstdio>
 #include <optional>
@@ -103,6 +104,23 @@ std::string human_bytes(std::uint64_t bytes) {
   std::string text = std::to_string(tenths / 10);
   if (rest != 0) text += "." + std::to_string(tenths % 10);
   return text.append(kUnits.at(unit));
+}
+
+std::optional<std::string_view> take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end + 1);
+  return line;
+}
+
+std::optional<std::uint64_t> decimal_from(std::string_view text) {
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  if (text.size() > 1 && text.front() == '0') return std::nullopt;
+  return value;
 }
 
 }  // namespace quietus

@@ -33,13 +33,6 @@ constexpr std::size_t kRootsBytes = std::size_t{1} << 20U;
 constexpr std::size_t kExceptionsBytes = std::size_t{768} << 10U;
 constexpr std::size_t kEntryExtentsBytes = std::size_t{8} << 10U;
 
-/// A JSON number up to 2^53-1, a decimal string above (RFC 8259 §6: readers agree only so far).
-Json number(std::uint64_t value) {
-  constexpr std::uint64_t kLargest = (std::uint64_t{1} << 53U) - 1;
-  if (value > kLargest) return std::to_string(value);
-  return value;
-}
-
 /// Nothing for an empty text: what is not known is left out.
 void put_known(Json& object, const std::string& key, const std::string& text) {
   if (!text.empty()) put_text(object, key, text);
@@ -107,9 +100,9 @@ Json json_of(const FileSystemFacts& facts) {
 Json json_of(const Root& root) {
   Json out = Json::object();
   put_known(out, "path", root.path);
-  out["device"] = number(root.identity.device);
-  out["inode"] = number(root.identity.inode);
-  out["mount"] = number(root.identity.mount);
+  out["device"] = json_number(root.identity.device);
+  out["inode"] = json_number(root.identity.inode);
+  out["mount"] = json_number(root.identity.mount);
   return out;
 }
 
@@ -124,7 +117,7 @@ Json image_asset(const Target& target) {
   if (target.roots.empty()) return out;
   const Root& root = target.roots.front();
   out.update(json_of(root));
-  out["capacity_bytes"] = number(root.size_bytes);
+  out["capacity_bytes"] = json_number(root.size_bytes);
   out["serial_absent"] = true;
   out["serial_absent_reason"] = "a disk image is a file and has no serial number";
   out["file_system"] = json_of(root.file_system);
@@ -157,7 +150,7 @@ Json file_set_asset(const Target& target) {
   for (const Root& root : target.roots) {
     Json item = json_of(root);
     item["kind"] = root.kind == NodeKind::directory ? "directory" : "file";
-    item["size_bytes"] = number(root.size_bytes);
+    item["size_bytes"] = json_number(root.size_bytes);
     if (const auto place = file_systems.place_of(root.file_system)) item["file_system"] = *place;
     item["obstacles"] = obstacles_of(root);
     roots.add(std::move(item));
@@ -216,19 +209,19 @@ Json json_of(const ContentFacts& content) {
 }
 
 Json verification_of(const PassEvidence& pass) {
-  Json out = {{"compared_bytes", number(pass.compared_bytes)},
-              {"mismatched_bytes", number(pass.mismatched_bytes)},
-              {"unreadable_bytes", number(pass.unreadable_bytes)}};
-  if (pass.disk_bytes_read) out["disk_bytes_read"] = number(*pass.disk_bytes_read);
+  Json out = {{"compared_bytes", json_number(pass.compared_bytes)},
+              {"mismatched_bytes", json_number(pass.mismatched_bytes)},
+              {"unreadable_bytes", json_number(pass.unreadable_bytes)}};
+  if (pass.disk_bytes_read) out["disk_bytes_read"] = json_number(*pass.disk_bytes_read);
   return out;
 }
 
 Json json_of(const PassEvidence& pass, std::size_t pass_number) {
   Json out = {{"number", pass_number},
               {"content", json_of(pass.content)},
-              {"written_bytes", number(pass.written_bytes)},
-              {"failed_bytes", number(pass.failed_bytes)},
-              {"unknown_bytes", number(pass.unknown_bytes)},
+              {"written_bytes", json_number(pass.written_bytes)},
+              {"failed_bytes", json_number(pass.failed_bytes)},
+              {"unknown_bytes", json_number(pass.unknown_bytes)},
               {"flushed", pass.flushed},
               {"started_at", to_rfc3339(pass.started)},
               {"finished_at", to_rfc3339(pass.finished)}};
@@ -248,12 +241,12 @@ Json sum_of(const std::vector<PassEvidence>& passes, std::size_t count) {
     sum.unreadable_bytes += passes[i].unreadable_bytes;
   }
   return {{"count", count},
-          {"written_bytes", number(sum.written_bytes)},
-          {"failed_bytes", number(sum.failed_bytes)},
-          {"unknown_bytes", number(sum.unknown_bytes)},
-          {"compared_bytes", number(sum.compared_bytes)},
-          {"mismatched_bytes", number(sum.mismatched_bytes)},
-          {"unreadable_bytes", number(sum.unreadable_bytes)}};
+          {"written_bytes", json_number(sum.written_bytes)},
+          {"failed_bytes", json_number(sum.failed_bytes)},
+          {"unknown_bytes", json_number(sum.unknown_bytes)},
+          {"compared_bytes", json_number(sum.compared_bytes)},
+          {"mismatched_bytes", json_number(sum.mismatched_bytes)},
+          {"unreadable_bytes", json_number(sum.unreadable_bytes)}};
 }
 
 /// The last ones, where not all of them have room: they decide what is on the medium.
@@ -284,9 +277,9 @@ Json json_of(const Machine& machine) {
 }
 
 Json json_of(const Account& account) {
-  Json out = {{"uid", number(account.uid)}};
+  Json out = {{"uid", json_number(account.uid)}};
   put_known(out, "user", account.user);
-  if (account.login_uid) out["login_uid"] = number(*account.login_uid);
+  if (account.login_uid) out["login_uid"] = json_number(*account.login_uid);
   put_known(out, "sudo_user", account.sudo_user);
   return out;
 }
@@ -310,8 +303,8 @@ Json run_of(const Evidence& evidence, const Issuance& issuance) {
 }
 
 Json json_of(const BadExtent& bad) {
-  Json out = {{"offset_bytes", number(bad.extent.offset)},
-              {"length_bytes", number(bad.extent.length)},
+  Json out = {{"offset_bytes", json_number(bad.extent.offset)},
+              {"length_bytes", json_number(bad.extent.length)},
               {"state", name_of(bad.state)},
               {"passes", bad.passes}};
   if (bad.os_code != 0) out["os_code"] = bad.os_code;
@@ -326,7 +319,7 @@ Json json_of(const Fact& fact) {
 }
 
 Json counted(std::uint64_t count, std::uint64_t bytes) {
-  return {{"count", number(count)}, {"bytes", number(bytes)}};
+  return {{"count", json_number(count)}, {"bytes", json_number(bytes)}};
 }
 
 /// Extents of one entry, or of an image.
@@ -340,7 +333,7 @@ std::pair<Json, Json> listed_extents(const std::vector<BadExtent>& extents, std:
 }
 
 Json json_of(const EntryException& entry) {
-  Json out = {{"item", number(entry.item)}};
+  Json out = {{"item", json_number(entry.item)}};
   put_known(out, "path", entry.path);
   out["outcome"] = row_of(entry.outcome).name;
   auto [extents, rest] = listed_extents(entry.extents, kEntryExtentsBytes);
@@ -365,7 +358,7 @@ void put_exceptions(Json& predicate, const Evidence& evidence) {
   for (const EntryException& entry : evidence.exceptions) listed.add(json_of(entry));
   predicate["exceptions"] = listed.take();
   predicate["exceptions_not_listed"] = {
-      {"count", number(evidence.exceptions_not_listed + listed.left_out())}};
+      {"count", json_number(evidence.exceptions_not_listed + listed.left_out())}};
 }
 
 void put_facts(Json& predicate, const Evidence& evidence) {
@@ -378,13 +371,13 @@ void put_facts(Json& predicate, const Evidence& evidence) {
 Json files_of(const Evidence& evidence) {
   Json by_outcome = Json::object();
   for (const auto& [outcome, count] : evidence.entries_by_outcome) {
-    by_outcome[std::string(row_of(outcome).name)] = number(count);
+    by_outcome[std::string(row_of(outcome).name)] = json_number(count);
   }
-  Json out = {{"entries", number(evidence.entries)},
-              {"bytes", number(evidence.size_bytes)},
-              {"content_bytes", number(evidence.content_bytes)},
+  Json out = {{"entries", json_number(evidence.entries)},
+              {"bytes", json_number(evidence.size_bytes)},
+              {"content_bytes", json_number(evidence.content_bytes)},
               {"by_outcome", std::move(by_outcome)},
-              {"names_removed", number(evidence.names_removed)}};
+              {"names_removed", json_number(evidence.names_removed)}};
   if (!evidence.manifest_root.empty()) {
     out["manifest_root"] = {{"alg", "rfc6962_sha256"}, {"root", evidence.manifest_root}};
   }
@@ -406,8 +399,8 @@ void put_result(Json& predicate, const Evidence& evidence) {
     predicate["files"] = files_of(evidence);
     return;
   }
-  predicate["image"] = {{"bytes", number(evidence.size_bytes)},
-                        {"content_bytes", number(evidence.content_bytes)}};
+  predicate["image"] = {{"bytes", json_number(evidence.size_bytes)},
+                        {"content_bytes", json_number(evidence.content_bytes)}};
   if (has_final_content(evidence)) {
     predicate["final_content"] = json_of(evidence.passes.back().content);
   }
@@ -427,7 +420,7 @@ void put_record(Json& predicate, const Issuance& issuance) {
   predicate["people"] = people_of(issuance);
   Json ledger = Json::object();
   put_known(ledger, "origin", issuance.ledger_origin);
-  if (issuance.run_event_index) ledger["run_event_index"] = number(*issuance.run_event_index);
+  if (issuance.run_event_index) ledger["run_event_index"] = json_number(*issuance.run_event_index);
   predicate["ledger"] = std::move(ledger);
   predicate["key_custody"] = {{"host_binding", issuance.host_bound ? "machine_id" : "none"},
                               {"machine_key", "unencrypted on this machine"}};

@@ -48,7 +48,7 @@ struct NewFile {
 
 Status require_absent(Directory& directory, const std::string& name) {
   const auto found = directory.inspect_at(name);
-  if (found) return Error{Errc::exists, 0, escaped(name) + " exists already"};
+  if (found) return Error{Errc::exists, 0, std::string(name) + " exists already"};
   if (found.error().code == Errc::not_found) return {};
   return found.error();
 }
@@ -236,14 +236,14 @@ Result<KeyRole> key_role_from(std::string_view name) {
   for (const RoleEntry& entry : kRoles) {
     if (entry.name == name) return entry.role;
   }
-  return Error{Errc::not_found, 0, "there is no key role \"" + escaped(name) + "\""};
+  return Error{Errc::not_found, 0, "there is no key role \"" + std::string(name) + "\""};
 }
 
 bool is_unattended(KeyRole role) { return entry_of(role).unattended; }
 
 Status write_key_file(Directory& directory, const std::string& file_name, const NamedKey& key,
                       const KeyGuard& guard, Random& random) {
-  const std::string doing = "cannot write key " + escaped(file_name);
+  const std::string doing = "cannot write key " + std::string(file_name);
   const Status fit = check_names(directory, file_name, key.name);
   if (!fit) return fit.error().in(doing);
   auto content = new_content(key, guard.machine_id, guard.passphrase, random);
@@ -257,7 +257,7 @@ Status write_key_file(Directory& directory, const std::string& file_name, const 
 Result<NamedKey> read_key_file(Directory& directory, const std::string& file_name,
                                const KeyGuard& guard, std::uint64_t reader_uid) {
   auto key = read_from(directory, file_name, guard.machine_id, reader_uid, guard.passphrase);
-  if (!key) return key.error().in("cannot read key " + escaped(file_name));
+  if (!key) return key.error().in("cannot read key " + std::string(file_name));
   return key;
 }
 

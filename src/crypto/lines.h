@@ -12,14 +12,9 @@
 
 namespace quietus {
 
-/// Takes the first line off `text` and returns it without its LF; none if there is no LF.
-[[nodiscard]] std::optional<std::string_view> take_line(std::string_view& text);
-/// The same for a line "<label><value>": its value.
+/// take_line() for a line "<label><value>": its value.
 [[nodiscard]] std::optional<std::string_view> take_labelled(std::string_view& text,
                                                             std::string_view label);
-
-/// A decimal number without sign or leading zeros; none if it is anything else or over 2^64-1.
-[[nodiscard]] std::optional<std::uint64_t> decimal_from(std::string_view text);
 
 /// Canonical base64 of exactly N bytes.
 template <std::size_t N>

@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <utility>
 
 namespace quietus {
 namespace {
@@ -35,6 +36,14 @@ Digest leaf_hash(std::span<const std::byte> data) { return prefixed(std::byte{0}
 
 Digest node_hash(const Digest& left, const Digest& right) {
   return prefixed(std::byte{1}, left, right);
+}
+
+std::optional<MerkleFrontier> MerkleFrontier::from(std::uint64_t size, std::vector<Digest> edge) {
+  if (edge.size() != static_cast<std::size_t>(std::popcount(size))) return std::nullopt;
+  MerkleFrontier frontier;
+  frontier.size_ = size;
+  frontier.edge_ = std::move(edge);
+  return frontier;
 }
 
 void MerkleFrontier::append(const Digest& leaf) {

@@ -118,7 +118,8 @@ Result<std::string> open_note(std::string_view note, std::span<const NoteKey> ke
     for (const NoteKey& key : keys) {
       const Answer answer = check(signature, parts->text, key);
       if (answer == Answer::bad) {
-        return Error{Errc::untrusted, 0, "the signature of \"" + escaped(key.name) + "\" is bad"};
+        return Error{Errc::untrusted, 0,
+                     "the signature of \"" + std::string(key.name) + "\" is bad"};
       }
       found_good = found_good || answer == Answer::good;
     }

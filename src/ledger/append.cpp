@@ -24,7 +24,7 @@ struct Draft {
   std::string lines;  // each with its LF
   std::vector<SealedBody> bodies;
   std::vector<Appended> appended;  // one for each line
-  RightEdge edge;                  // after them
+  MerkleFrontier edge;             // after them
 };
 
 LedgerEvent own_event(std::string_view type, std::string body) {

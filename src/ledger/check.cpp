@@ -156,7 +156,7 @@ class Checker {
   }
 
   // The stored notes of this size and of those that were passed, in order.
-  Status check_stored(const RightEdge& edge) {
+  Status check_stored(const MerkleFrontier& edge) {
     while (next_stored_ < stored_.size() && stored_[next_stored_] <= edge.size()) {
       const std::uint64_t size = stored_[next_stored_++];
       const auto stored = read_stored(directory_, size, log_);
@@ -175,7 +175,7 @@ class Checker {
     Tail tail{.edge = signed_.edge, .kept_bytes = signed_.signed_bytes};
     if (entries_) {
       auto read = read_tail(*entries_, signed_, key_id_of(log_.key),
-                            [this](const LedgerEntry& entry, const RightEdge& edge) {
+                            [this](const LedgerEntry& entry, const MerkleFrontier& edge) {
                               if (Status good = check_entry(edge.size() - 1, entry); !good)
                                 return good;
                               return check_stored(edge);

@@ -49,7 +49,7 @@ Result<Checkpoint> open_checkpoint(const std::string& note, const NoteKey& log) 
 Result<SignedCheckpoint> read_checkpoint(Directory& directory, const NoteKey& log) {
   auto note = read_file_if_there(directory, kCheckpointFile, kMaxNoteBytes);
   if (!note) return note.error();
-  if (!*note) return SignedCheckpoint{{log.name, 0, RightEdge().root()}, ""};
+  if (!*note) return SignedCheckpoint{{log.name, 0, MerkleFrontier().root()}, ""};
   Result<Checkpoint> checkpoint = open_checkpoint(**note, log);
   if (!checkpoint) return checkpoint.error().in(kCheckpointFile);
   return SignedCheckpoint{std::move(*checkpoint), std::move(**note)};

@@ -48,7 +48,7 @@ Status refuse_remains(Directory& directory) {
 // `origin` is written last, so that a log that has one has all the rest.
 Status create(Directory& directory, const NoteKey& log) {
   if (!is_note_name(log.name)) {
-    return Error{Errc::invalid, 0, "\"" + escaped(log.name) + "\" can't be a log's origin"};
+    return Error{Errc::invalid, 0, "\"" + std::string(log.name) + "\" can't be a log's origin"};
   }
   if (Status clean = refuse_remains(directory); !clean) return clean;
   if (Status made = make_folders(directory); !made) return made;

@@ -26,7 +26,7 @@ Result<bool> ends_a_line(Medium& entries, std::uint64_t offset) {
 // Whether the cache is of this checkpoint, and where it says that the signed lines end there is the
 // end of a line.
 Result<bool> fits(const Frontier& frontier, const Checkpoint& checkpoint, Medium& entries) {
-  const RightEdge& edge = frontier.edge;
+  const MerkleFrontier& edge = frontier.edge;
   if (edge.size() != checkpoint.size || edge.root() != checkpoint.root) return false;
   if ((frontier.signed_bytes == 0) != (edge.size() == 0)) return false;
   return ends_a_line(entries, frontier.signed_bytes);
@@ -75,17 +75,17 @@ Result<Frontier> signed_part(const std::optional<Frontier>& cache, const Checkpo
   return rebuild(entries, checkpoint);
 }
 
-Status keep_on(const LedgerEntry&, const RightEdge&) { return {}; }
+Status keep_on(const LedgerEntry&, const MerkleFrontier&) { return {}; }
 
 // The same as read_tail, for lines that were signed already up to a stored note's size.
 Result<Tail> read_tail_under(Medium& entries, const Frontier& start, const Checkpoint& stored,
                              const NoteKey& log) {
   bool met = false;
-  auto tail =
-      read_tail(entries, start, key_id_of(log.key), [&](const LedgerEntry&, const RightEdge& edge) {
-        met = met || (edge.size() == stored.size && edge.root() == stored.root);
-        return Status{};
-      });
+  auto tail = read_tail(entries, start, key_id_of(log.key),
+                        [&](const LedgerEntry&, const MerkleFrontier& edge) {
+                          met = met || (edge.size() == stored.size && edge.root() == stored.root);
+                          return Status{};
+                        });
   if (!tail || met) return tail;
   return damaged("entries.jsonl does not hold the lines that checkpoints/" +
                  std::to_string(stored.size) + " covers");

@@ -20,7 +20,7 @@ namespace quietus::ledger {
 /// The lines after some point of entries.jsonl. Whole entries by the log's key are kept; all from
 /// the first line on that is not one is cut, since only a crash leaves such a thing unsigned.
 struct Tail {
-  RightEdge edge;  ///< of all lines up to `kept_bytes`
+  MerkleFrontier edge;  ///< of all lines up to `kept_bytes`
   std::uint64_t lines = 0;
   std::uint64_t kept_bytes = 0;  ///< offset of the end of the last kept line
   bool only_own_events = true;   ///< nothing but ledger.created and ledger.recovered
@@ -38,7 +38,7 @@ struct LogState {
 };
 
 /// Sees each kept line of a tail with the edge after it; an error ends the reading.
-using TailVisitor = std::function<Status(const LedgerEntry&, const RightEdge&)>;
+using TailVisitor = std::function<Status(const LedgerEntry&, const MerkleFrontier&)>;
 
 /// Reads what follows `start`. `by` is the key id of the log's key. Errors: the visitor's, io.
 [[nodiscard]] Result<Tail> read_tail(Medium& entries, const Frontier& start, const std::string& by,

@@ -16,6 +16,12 @@ void put_text(nlohmann::ordered_json& object, const std::string& key, const std:
   }
 }
 
+nlohmann::ordered_json json_number(std::uint64_t value) {
+  constexpr std::uint64_t kLargest = (std::uint64_t{1} << 53U) - 1;
+  if (value > kLargest) return std::to_string(value);
+  return value;
+}
+
 nlohmann::ordered_json json_of(const Finding& finding) {
   nlohmann::ordered_json out = {{"level", name_of(finding.level)}, {"code", finding.code}};
   put_text(out, "object", finding.object);

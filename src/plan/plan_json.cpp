@@ -34,11 +34,11 @@ Json json_of(const Root& root) {
   Json out = Json::object();
   put_text(out, "path", root.path);
   out["kind"] = name_of(root.kind);
-  out["device"] = root.identity.device;
-  out["inode"] = root.identity.inode;
-  out["mount"] = root.identity.mount;
-  out["size_bytes"] = root.size_bytes;
-  out["file_system"] = root.file_system.type;
+  out["device"] = json_number(root.identity.device);
+  out["inode"] = json_number(root.identity.inode);
+  out["mount"] = json_number(root.identity.mount);
+  out["size_bytes"] = json_number(root.size_bytes);
+  put_text(out, "file_system", root.file_system.type);
   Json obstacles = Json::array();
   for (const Obstacle& obstacle : root.obstacles) obstacles.push_back(obstacle.code);
   out["obstacles"] = obstacles;

@@ -91,7 +91,7 @@ Result<Scheme> find_scheme(std::string_view id) {
     const auto count = count_from(id.substr(kShredPrefix.size()), kMaxPasses);
     if (count) return shred_scheme(*count);
   }
-  return Error{Errc::not_found, 0, "no built-in scheme is called '" + escaped(id) + "'",
+  return Error{Errc::not_found, 0, "no built-in scheme is called '" + std::string(id) + "'",
                hint_for(id)};
 }
 

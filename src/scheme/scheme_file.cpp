@@ -114,7 +114,7 @@ class SchemeFile final {
                             std::string_view problem) const {
     return Error{
         Errc::malformed, 0,
-        name_ + ":" + std::to_string(line) + ": " + escaped(key) + ": " + std::string(problem),
+        name_ + ":" + std::to_string(line) + ": " + std::string(key) + ": " + std::string(problem),
         "quietus-scheme(5) describes the format"};
   }
 
@@ -258,9 +258,9 @@ Result<Scheme> scheme_from_toml(std::string_view text, const std::string& file) 
   try {
     return reader.scheme(toml::parse(text));
   } catch (const toml::parse_error& broken) {
-    return reader.error(broken.source().begin.line, "TOML", escaped(broken.description()));
+    return reader.error(broken.source().begin.line, "TOML", std::string(broken.description()));
   } catch (const std::exception& broken) {
-    return reader.error(1, "TOML", escaped(broken.what()));
+    return reader.error(1, "TOML", std::string(broken.what()));
   }
 }
 

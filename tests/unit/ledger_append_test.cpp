@@ -153,7 +153,7 @@ TEST_CASE("ledger: a frontier of a size that no stored checkpoint bears out prov
   Ledger log = world.open();
   REQUIRE(log.append({event("asset.held")}).ok());
   const auto forged = [](std::uint64_t size) {
-    return to_text(ledger::Frontier{*ledger::RightEdge::from(size, std::vector<Digest>(1)), 100});
+    return to_text(ledger::Frontier{*MerkleFrontier::from(size, std::vector<Digest>(1)), 100});
   };
   world.platform.set_content("/l/frontier", forged(4));
   CHECK(world.damage() == "");
@@ -164,7 +164,7 @@ TEST_CASE("ledger: a frontier of a size that no stored checkpoint bears out prov
   REQUIRE((*whole)[0].checkpoint.size == 4);
   world.platform.set_content(
       "/l/frontier",
-      to_text(ledger::Frontier{*ledger::RightEdge::from(8, {(*whole)[0].checkpoint.root}),
+      to_text(ledger::Frontier{*MerkleFrontier::from(8, {(*whole)[0].checkpoint.root}),
                                world.text(LedgerWorld::kEntries).size()}));
   CHECK(log.append({event("asset.held")}).value()[0].index == 4);
   CHECK(world.damage() == "");

@@ -32,14 +32,14 @@ TEST_CASE("frontier: the same roots as the whole tree, also when taken up from i
     auto again = frontier_from(to_text(frontier));
     REQUIRE(again.ok());
     CHECK(again->signed_bytes == frontier.signed_bytes);
-    CHECK(again->edge.hashes() == frontier.edge.hashes());
+    CHECK(again->edge.edge() == frontier.edge.edge());
     frontier = std::move(again).value();
   }
 }
 
 // Checked by golang.org/x/mod/sumdb/note and tlog.
 TEST_CASE("frontier: the vector of 300 leaves") {
-  RightEdge edge;
+  MerkleFrontier edge;
   const SigningKey key = key_of_seed("ledger");
   CHECK(to_vkey({kSite, key.public_key()}) ==
         "example.org/quietus/site-a+8b713d94+AVq8qpwiIgHPGU8aR0wNcaeaPXqNwWrklGKjsYCQsSlp");
@@ -62,13 +62,14 @@ TEST_CASE("frontier: an edge has as many hashes as its size has one bits") {
     for (std::size_t hashes = 0; hashes < 8; ++hashes) {
       std::uint64_t bits = 0;
       for (std::uint64_t rest = size; rest > 0; rest /= 2) bits += rest % 2;
-      CHECK(RightEdge::from(size, std::vector<Digest>(hashes)).has_value() == (bits == hashes));
+      CHECK(MerkleFrontier::from(size, std::vector<Digest>(hashes)).has_value() ==
+            (bits == hashes));
     }
   }
 }
 
 TEST_CASE("frontier: the largest edge fits its file") {
-  const auto edge = RightEdge::from(~std::uint64_t{0}, std::vector<Digest>(64));
+  const auto edge = MerkleFrontier::from(~std::uint64_t{0}, std::vector<Digest>(64));
   REQUIRE(edge.has_value());
   const std::string text = to_text({*edge, ~std::uint64_t{0}});
   CHECK(text.size() < kMaxFrontierBytes);
