@@ -7,11 +7,27 @@
 #include <map>
 
 #include "quietus/outcome.h"
+#include "quietus/text.h"
 
 #include "cli/version.h"
 
 namespace quietus::cli {
 namespace {
+
+/// A word and what it means.
+template <class Value>
+using Words = std::map<std::string, Value>;
+
+/// An option that takes one of some words. (CLI11's own transformer also takes any number.)
+template <class Value>
+CLI::Option& add_choice(CLI::App& app, const std::string& name, Value& chosen,
+                        const std::string& title, const Words<Value>& words) {
+  std::vector<std::string> names;
+  for (const auto& [word, value] : words) names.push_back(word);
+  const auto choose = [&chosen, words](const std::string& word) { chosen = words.at(word); };
+  return *app.add_option_function<std::string>(name, choose, title)
+              ->check(CLI::IsMember(names).description(""));
+}
 
 void add_record_options(CLI::App& app, Options& options) {
   app.add_option("--state-dir", options.state_dir, "Folder for keys, ledger and certificates")
@@ -42,11 +58,9 @@ void add_method_options(CLI::App& app, Options& options) {
   app.add_option("--keystream", options.keystream,
                  "Generator of random passes: aes_256_ctr or chacha20")
       ->type_name("NAME");
-  const std::map<std::string, VerifyMode> modes{{"full", VerifyMode::full},
-                                                {"none", VerifyMode::none}};
-  app.add_option("--verify", options.verify, "Read back and compare: full or none")
-      ->type_name("MODE")
-      ->transform(CLI::Transformer(modes).description(""))
+  const Words<VerifyMode> modes{{"full", VerifyMode::full}, {"none", VerifyMode::none}};
+  add_choice(app, "--verify", options.verify, "Read back and compare: full or none", modes)
+      .type_name("MODE")
       ->default_str("full");
 }
 
@@ -68,13 +82,12 @@ void add_output_options(CLI::App& app, Options& options) {
                "Allow a state folder that does not survive a restart");
   app.add_option("--key", options.key, "The operator's key, which also signs the certificate")
       ->type_name("FILE");
-  const std::map<std::string, ProgressChoice> styles{{"auto", ProgressChoice::automatic},
-                                                     {"bar", ProgressChoice::bar},
-                                                     {"log", ProgressChoice::log},
-                                                     {"none", ProgressChoice::none}};
-  app.add_option("--progress", options.progress, "auto, bar, log or none")
-      ->type_name("STYLE")
-      ->transform(CLI::Transformer(styles).description(""))
+  const Words<ProgressChoice> styles{{"auto", ProgressChoice::automatic},
+                                     {"bar", ProgressChoice::bar},
+                                     {"log", ProgressChoice::log},
+                                     {"none", ProgressChoice::none}};
+  add_choice(app, "--progress", options.progress, "auto, bar, log or none", styles)
+      .type_name("STYLE")
       ->default_str("auto");
 }
 
@@ -182,8 +195,27 @@ std::string program_help() {
          "system keeps elsewhere. The result says what was reached.";
 }
 
+/// Why an argument would be taken for another one than was typed; empty: none would. CLI11 takes
+/// "[a,b]" for a list of a and b, "++" for the end of a command, and the argument after "--option="
+/// for that option's value.
+std::string misread(const std::vector<std::string>& arguments) {
+  bool options_may_come = true;
+  for (const std::string& one : arguments) {
+    if (one.empty()) return "an argument is empty; nothing was done";
+    if (one == "++" || (one.starts_with('[') && one.ends_with(']'))) {
+      return one + " has a meaning of its own here; if it is a path, write ./" + one;
+    }
+    if (one == "--") options_may_come = false;
+    if (options_may_come && one.starts_with("--") && one.ends_with('=')) {
+      return one + " has no value; nothing was done";
+    }
+  }
+  return {};
+}
+
 EarlyExit usage_error(const std::string& what) {
-  return {"", "error: " + what + "\nhint: quietus --help lists commands and options\n", kExitUsage};
+  return {"", "error: " + escaped(what) + "\nhint: quietus --help lists commands and options\n",
+          kExitUsage};
 }
 
 EarlyExit early_exit(CLI::App& app, const CLI::ParseError& error) {
@@ -201,9 +233,7 @@ EarlyExit early_exit(CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments) {
-  if (std::find(arguments.begin(), arguments.end(), "") != arguments.end()) {
-    return usage_error("an argument is empty; nothing was done");
-  }
+  if (const std::string why = misread(arguments); !why.empty()) return usage_error(why);
   Options options;
   CLI::App app(program_help(), "quietus");
   app.set_version_flag("--version", std::string("quietus ") + kVersion);

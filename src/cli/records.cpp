@@ -3,6 +3,7 @@
 #include "cli/records.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "quietus/text.h"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::uint32_t kPrivateFolder = 0700;
 constexpr std::uint32_t kRecordFile = 0644;
-constexpr const char* kProbeName = ".quietus-space-probe";
+constexpr const char* kProbePrefix = ".quietus-space-";
 
 Result<std::string> read_all(Medium& medium, std::uint64_t max_bytes) {
   std::string text;
@@ -99,15 +100,17 @@ Status write_new_file(Directory& directory, const std::string& name, std::string
   return directory.sync();
 }
 
-Status try_to_write(Directory& directory, std::uint64_t bytes) {
-  static_cast<void>(directory.unlink_at(kProbeName).ok());  // left by a run that was killed
-  auto medium = directory.create_at(kProbeName, kRecordFile);
+Status try_to_write(Directory& directory, std::uint64_t bytes, Random& random) {
+  std::array<std::byte, 8> suffix{};
+  if (Status filled = random.fill(suffix); !filled) return filled;
+  const std::string name = kProbePrefix + to_hex(suffix);
+  auto medium = directory.create_at(name, kRecordFile);
   if (!medium) return medium.error();
+  // Before it is filled, so that a run that is killed leaves nothing behind.
+  if (Status removed = directory.unlink_at(name); !removed) return removed;
   const std::vector<std::byte> filler(bytes, std::byte{0x51});
-  Status written = write_all(**medium, filler, 0);
-  if (written) written = (*medium)->flush();
-  const Status removed = directory.unlink_at(kProbeName);
-  return written ? removed : written;
+  if (Status written = write_all(**medium, filler, 0); !written) return written;
+  return (*medium)->flush();
 }
 
 }  // namespace quietus::cli

@@ -9,6 +9,7 @@
 
 #include "quietus/platform.h"
 #include "quietus/result.h"
+#include "quietus/seams.h"
 
 namespace quietus::cli {
 
@@ -29,8 +30,9 @@ namespace quietus::cli {
 [[nodiscard]] Status write_new_file(Directory& directory, const std::string& name,
                                     std::string_view text);
 
-/// Finds out whether a record of that many bytes can be written here: writes one, and removes it.
-[[nodiscard]] Status try_to_write(Directory& directory, std::uint64_t bytes);
+/// Finds out whether a record of that many bytes can be written here: writes one that has no name
+/// any more. Several processes may ask at the same time.
+[[nodiscard]] Status try_to_write(Directory& directory, std::uint64_t bytes, Random& random);
 
 /// Writes all of it at the offset.
 [[nodiscard]] Status write_all(Medium& medium, std::span<const std::byte> data,

@@ -119,7 +119,7 @@ Result<State> State::open(const Options& options, Seams& seams) {
   if (!certificates) return certificates.error().in("cannot use the certificate folder");
   state.certificates_ = std::move(*certificates);
   for (Directory* place : {folder->get(), state.certificates_.get()}) {
-    if (Status room = try_to_write(*place, kRecordBytes); !room) {
+    if (Status room = try_to_write(*place, kRecordBytes, seams.random); !room) {
       return room.error().in("no record can be written");
     }
   }

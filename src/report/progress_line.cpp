@@ -29,7 +29,8 @@ std::optional<ProgressFigures> ProgressMeter::update(const Progress& event) {
   const double share = event.total_bytes == 0
                            ? 1.0
                            : static_cast<double>(done) / static_cast<double>(event.total_bytes);
-  figures.percent = static_cast<unsigned>(share * 100.0);
+  const unsigned floor = std::min(static_cast<unsigned>(share * 100.0), 99U);
+  figures.percent = done == event.total_bytes ? 100 : floor;  // rounding must not say it early
   const double seconds = static_cast<double>(now - started_us_) / static_cast<double>(kSecond);
   const double rate = seconds > 0.0 ? static_cast<double>(done) / seconds : 0.0;
   figures.bytes_per_second = static_cast<std::uint64_t>(rate);

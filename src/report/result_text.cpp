@@ -96,7 +96,7 @@ void add_evidence(std::vector<std::string>& lines, const Evidence& evidence) {
 std::vector<std::string> lines_of(const Plan& plan) {
   std::vector<std::string> lines{"Plan"};
   const Rules& rules = plan.rules;
-  lines.push_back("  scheme: " + rules.scheme.id + ", " + rules.scheme.title + " (" +
+  lines.push_back("  scheme: " + rules.scheme.id + ", " + escaped(rules.scheme.title) + " (" +
                   std::string(name_of(rules.scheme.status)) + ")");
   lines.push_back("  " + passes_text(rules));
   if (!rules.scheme.note.empty()) lines.push_back("  note: " + escaped(rules.scheme.note));
@@ -106,8 +106,8 @@ std::vector<std::string> lines_of(const Plan& plan) {
       const std::string size = root.kind == NodeKind::directory
                                    ? "directory and all below it"
                                    : std::to_string(root.size_bytes) + " bytes";
-      lines.push_back("  " + escaped(root.path) + " (" + size + " on " + root.file_system.type +
-                      "): " + fate_of(plan, target, root));
+      lines.push_back("  " + escaped(root.path) + " (" + size + " on " +
+                      escaped(root.file_system.type) + "): " + fate_of(plan, target, root));
     }
   }
   return lines;

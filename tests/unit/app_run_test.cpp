@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole program on a machine in memory where nothing fails but what the test says: consent,
+// dry runs, refusals of one among several, colour, and our own places.
+#include <algorithm>
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include "app_world.h"
+#include "support/lying_medium.h"
+
+namespace quietus::test {
+namespace {
+
+const std::string kOld(5000, 'o');
+
+std::size_t certificates_of(const AppWorld& world) { return world.certificates().size(); }
+
+std::vector<nlohmann::json> finished_events(const std::string& out) {
+  std::vector<nlohmann::json> found;
+  std::istringstream lines(out);
+  for (std::string line; std::getline(lines, line);) {
+    auto json = nlohmann::json::parse(line);
+    if (json["event"] == "finished") found.push_back(std::move(json));
+  }
+  return found;
+}
+
+TEST_CASE("defect 40: a dry run, help and a usage error leave the machine as it was") {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"files", "--dry-run", "/d/f"},
+        {"files", "--dry-run", "--json", "/d/f"},
+        {"files", "--help"},
+        {"files", ""},
+        {"files", "/d/f"},
+        {"schemes"},
+        {"ledger", "show"}}) {
+    CAPTURE(arguments.back());
+    AppWorld world;
+    world.memory.add_file("/d/f", kOld);
+    const auto before = world.memory.nodes();
+    (void)world.run(arguments);
+    CHECK(world.memory.nodes() == before);
+    CHECK(world.memory.content("/d/f") == kOld);
+    CHECK(world.memory.count("open_write /var") == 0);
+  }
+}
+
+TEST_CASE("a dry run says what would be refused") {
+  AppWorld world;
+  world.memory.add_file("/d/f", kOld);
+  CHECK(world.run({"files", "--dry-run", "/d/f"}) == 0);
+  CHECK(world.run({"files", "--dry-run", "/d"}) == 3);
+  CHECK(world.err.find("[is_directory]") != std::string::npos);
+}
+
+TEST_CASE("without --yes only the whole word on a terminal is consent") {
+  for (const std::string answer : {"destroy\n", "destroy", "y\n", "yes\n", "Destroy\n", "\n", ""}) {
+    CAPTURE(answer);
+    AppWorld world;
+    world.memory.add_file("/d/f", kOld);
+    world.in_is_terminal = true;
+    world.answer = answer;
+    const bool consented = answer.starts_with("destroy");
+    CHECK(world.run({"files", "/d/f"}) == (consented ? 0 : 3));
+    CHECK(world.memory.exists("/d/f") == !consented);
+    if (!consented) CHECK(world.memory.content("/d/f") == kOld);
+  }
+  AppWorld world;
+  world.memory.add_file("/d/f", kOld);
+  world.answer = "destroy\n";
+  CHECK(world.run({"files", "/d/f"}) == 2);
+  CHECK(world.memory.content("/d/f") == kOld);
+}
+
+TEST_CASE("defect 3: one refused target refuses all, unless --skip-refused leaves it out") {
+  AppWorld world;
+  world.memory.add_file("/d/a", kOld);
+  world.memory.add_file("/d/b", kOld);
+  CHECK(world.run({"files", "--yes", "/d/a", "/d/missing", "/d/b"}) == 3);
+  CHECK(world.memory.content("/d/a") == kOld);
+  CHECK(world.memory.content("/d/b") == kOld);
+  CHECK(certificates_of(world) == 0);
+  CHECK(world.run({"files", "--yes", "--json", "--skip-refused", "/d/a", "/d/missing", "/d/b"}) ==
+        3);
+  CHECK_FALSE(world.memory.exists("/d/a"));
+  CHECK_FALSE(world.memory.exists("/d/b"));
+  CHECK(certificates_of(world) == 1);
+  const auto events = finished_events(world.out);
+  REQUIRE(events.size() == 2);
+  CHECK(events[0]["outcome"] == "sanitized");
+  CHECK(events[1]["outcome"] == "refused");
+  CHECK(events[1]["target"] == "/d/missing");
+}
+
+TEST_CASE(
+    "of several images each has its outcome and its certificate; the worst is the exit code") {
+  AppWorld world;
+  for (const char* path : {"/d/good", "/d/bad", "/d/lost"}) world.memory.add_file(path, kOld);
+  world.memory.wrap = [](const std::string& path, std::unique_ptr<Medium> medium) {
+    std::unique_ptr<Medium> wrapped = std::move(medium);
+    if (path == "/d/bad") {
+      wrapped = std::make_unique<BadExtents>(std::move(wrapped), std::vector<Extent>{{512, 512}},
+                                             BadExtents::Which{false, true});
+    }
+    if (path == "/d/lost") {
+      wrapped = std::make_unique<DropsWrites>(std::move(wrapped), std::vector<Extent>{{0, 512}});
+    }
+    return wrapped;
+  };
+  CHECK(world.run({"drives", "--yes", "--json", "/d/good", "/d/bad", "/d/lost"}) == 4);
+  const auto events = finished_events(world.out);
+  REQUIRE(events.size() == 3);
+  CHECK(events[0]["outcome"] == "sanitized");
+  CHECK(events[1]["outcome"] == "sanitized_with_exceptions");
+  CHECK(events[2]["outcome"] == "verification_failed");
+  CHECK(certificates_of(world) == 3);
+}
+
+TEST_CASE("defect 32: two certificates of the same moment have different names") {
+  AppWorld world;
+  world.clock.set(Time{std::chrono::sys_days(std::chrono::year(2026) / 5 / 5)});
+  for (const char* path : {"/d/a", "/d/b", "/d/c"}) world.memory.add_file(path, kOld);
+  CHECK(world.run({"drives", "--yes", "/d/a", "/d/b", "/d/c"}) == 0);
+  CHECK(certificates_of(world) == 3);
+}
+
+TEST_CASE("defect 34: a full or read-only state folder is known before the first write") {
+  for (const bool full : {true, false}) {
+    AppWorld world;
+    world.memory.add_file("/d/f", kOld);
+    FileSystemFacts facts;
+    facts.type = "ext4";
+    MemoryFileSystem& var = world.memory.add_mount("/var", facts);
+    if (full) var.space = 100'000;
+    var.read_only = !full;
+    CHECK(world.run({"files", "--yes", "/d/f"}) == 3);
+    CHECK(world.memory.content("/d/f") == kOld);
+    CHECK(world.err.find("[state_unusable]") != std::string::npos);
+  }
+}
+
+TEST_CASE("a state folder that does not survive a restart is refused unless allowed") {
+  AppWorld world;
+  world.memory.add_file("/d/f", kOld);
+  FileSystemFacts facts;
+  facts.type = "tmpfs";
+  facts.is_volatile = true;
+  world.memory.add_mount("/run/s", facts);
+  CHECK(world.run({"files", "--yes", "--state-dir", "/run/s/q", "/d/f"}) == 3);
+  CHECK(world.memory.content("/d/f") == kOld);
+  CHECK(world.run({"files", "--yes", "--state-dir", "/run/s/q", "--volatile-state", "/d/f"}) == 0);
+}
+
+TEST_CASE("our own places are refused, also before they exist and when named by a link") {
+  AppWorld world;
+  world.memory.add_file("/home/f", kOld);
+  CHECK(world.run({"files", "--yes", "-r", "--state-dir", "/home/a/b/c", "/home"}) == 3);
+  CHECK(world.err.find("[own_state]") != std::string::npos);
+  CHECK(world.memory.content("/home/f") == kOld);
+  world.memory.add_directory("/real/state");
+  world.memory.add_symlink("/link", "/real/state");
+  CHECK(world.run({"files", "--yes", "-r", "--state-dir", "/link", "/real"}) == 3);
+  CHECK(world.err.find("[own_state]") != std::string::npos);
+  CHECK(world.run({"files", "--yes", "/usr/bin/quietus"}) == 3);
+}
+
+TEST_CASE("a clock before 2020 is refused unless accepted") {
+  AppWorld world;
+  world.memory.add_file("/d/f", kOld);
+  world.clock.set(Time{std::chrono::sys_days(std::chrono::year(1970) / 1 / 2)});
+  CHECK(world.run({"files", "--yes", "--skip-refused", "/d/f"}) == 3);
+  CHECK(world.memory.content("/d/f") == kOld);
+  CHECK(world.run({"files", "--yes", "--accept-clock", "/d/f"}) == 0);
+}
+
+TEST_CASE("colour on a terminal, none with NO_COLOR, none in a file") {
+  struct Row {
+    bool is_terminal;
+    bool no_colour;
+    bool coloured;
+  };
+  for (const Row& row :
+       {Row{true, false, true}, Row{true, true, false}, Row{false, false, false}}) {
+    AppWorld world;
+    world.memory.add_file("/d/f", kOld);
+    world.is_terminal = row.is_terminal;
+    if (row.no_colour) world.memory.variables["NO_COLOR"] = "1";
+    CHECK(world.run({"files", "--yes", "--progress", "none", "/d/f"}) == 0);
+    CHECK((world.out.find('\x1b') != std::string::npos) == row.coloured);
+  }
+}
+
+TEST_CASE("the manifest has a line for every entry, and only if asked for") {
+  AppWorld world;
+  for (const char* path : {"/d/a", "/d/b/c", "/d/b/e"}) world.memory.add_file(path, kOld);
+  CHECK(world.run({"files", "--yes", "-r", "--manifest", "/out", "/d"}) == 0);
+  const std::string manifest = world.memory.content("/out");
+  CHECK(std::count(manifest.begin(), manifest.end(), '\n') == 3);
+  std::istringstream lines(manifest);
+  for (std::string line; std::getline(lines, line);) {
+    CHECK(nlohmann::json::parse(line)["outcome"] == "sanitized");
+  }
+  for (const std::string& path : world.memory.nodes()) {
+    if (!path.starts_with(kState)) continue;
+    const auto node = world.memory.node(path);
+    CHECK(text_of(node->content).find("/d/b/c") == std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace quietus::test

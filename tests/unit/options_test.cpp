@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The command line: what was typed is what is meant, and nothing is guessed.
+#include "cli/options.h"
+
+#include <doctest/doctest.h>
+#include <string>
+#include <vector>
+
+#include "quietus/outcome.h"
+
+namespace quietus::cli {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+Options read(const Arguments& arguments) {
+  const auto parsed = parse(arguments);
+  if (const auto* early = std::get_if<EarlyExit>(&parsed)) FAIL(early->out << early->err);
+  return std::get<Options>(parsed);
+}
+
+bool is_usage_error(const Arguments& arguments) {
+  const auto parsed = parse(arguments);
+  const auto* early = std::get_if<EarlyExit>(&parsed);
+  if (early == nullptr) return false;
+  CHECK(early->exit_code == kExitUsage);
+  CHECK(early->out.empty());
+  CHECK(early->err.starts_with("error: "));
+  return true;
+}
+
+TEST_CASE("options: what is not said has its default") {
+  const Options options = read({"files", "a"});
+  CHECK(options.command == Command::files);
+  CHECK(options.paths == Arguments{"a"});
+  CHECK(options.scheme == "moj-3r");
+  CHECK(options.verify == VerifyMode::full);
+  CHECK(options.rounds == 1);
+  CHECK_FALSE(options.yes);
+  CHECK_FALSE(options.recursive);
+  CHECK_FALSE(options.best_effort);
+  CHECK(read({"drives", "a"}).command == Command::drives);
+}
+
+TEST_CASE("defect 37: an empty argument is refused, wherever it stands") {
+  for (const Arguments& arguments : {Arguments{""},
+                                     {"files", ""},
+                                     {"files", "a", ""},
+                                     {"files", "--state-dir", "", "a"},
+                                     {"", "files", "a"},
+                                     {"files", "--", ""},
+                                     {"drives", "--yes", ""}}) {
+    CHECK(is_usage_error(arguments));
+  }
+}
+
+TEST_CASE("defect 37: an option with an empty value does not take the next argument instead") {
+  for (const std::string option : {"--state-dir=", "--certificate-dir=", "--manifest=", "--scheme=",
+                                   "--rounds=", "--verify=", "--key=", "--yes=", "--dry-run="}) {
+    CAPTURE(option);
+    CHECK(is_usage_error({"files", option, "a", "b"}));
+  }
+  CHECK(read({"files", "--", "--state-dir="}).paths == Arguments{"--state-dir="});
+}
+
+TEST_CASE("defect 37: nothing is chosen by the absence of a target") {
+  for (const Arguments& arguments : {Arguments{},
+                                     {"files"},
+                                     {"drives"},
+                                     {"files", "--yes"},
+                                     {"drives", "--yes", "--recursive"},
+                                     {"files", "--yes", "--"}}) {
+    CHECK(is_usage_error(arguments));
+  }
+}
+
+TEST_CASE("defect 37: abbreviations of options and commands are refused") {
+  for (const std::string option : {"--rec", "--ye", "--best", "--dry", "--keepp", "--YES", "-y",
+                                   "--skip", "--state", "-rf", "--no-such"}) {
+    CAPTURE(option);
+    CHECK(is_usage_error({"files", option, "a"}));
+  }
+  for (const std::string command :
+       {"file", "drive", "f", "Files", "driv", "dem", "ledger-verify"}) {
+    CAPTURE(command);
+    CHECK(is_usage_error({command, "a"}));
+  }
+}
+
+TEST_CASE("defect 37: a number where a path is meant is just a path") {
+  CHECK(read({"files", "1"}).paths == Arguments{"1"});
+  CHECK(read({"drives", "0", "3"}).paths == Arguments{"0", "3"});
+  CHECK(read({"files", "--rounds", "2", "3"}).paths == Arguments{"3"});
+  CHECK(read({"files", "--", "-1"}).paths == Arguments{"-1"});
+}
+
+TEST_CASE("a path is taken as it is, whatever it looks like") {
+  for (const std::string path : {"key", "demo", "ledger", "files",  "{}",   "%%", "a,b", "a b",
+                                 "*",   "~",    "'x'",    "\"x\"",  "a=b",  "#x", "@x",  ".",
+                                 "..",  "/",    "=x",     "\xff\n", "true", "[a", "a]",  "./[a]"}) {
+    CAPTURE(path);
+    CHECK(read({"files", "--yes", path}).paths == Arguments{path});
+    CHECK(read({"files", "before", path, "--yes"}).paths == Arguments{"before", path});
+    CHECK(read({"drives", path, "after"}).paths == Arguments{path, "after"});
+    CHECK(read({"files", "--", path}).paths == Arguments{path});
+  }
+}
+
+TEST_CASE("what the parser has a meaning of its own for never means another path") {
+  for (const std::string path : {"[old]", "[a,b]", "[]", "[[a]]", "++"}) {
+    CAPTURE(path);
+    for (const Arguments& arguments : {Arguments{"files", path},
+                                       {"drives", "--yes", path},
+                                       {"files", "a", path},
+                                       {"files", "--", path}}) {
+      const auto parsed = parse(arguments);
+      if (const auto* options = std::get_if<Options>(&parsed)) {
+        CHECK(options->paths.back() == path);
+      } else {
+        CHECK(is_usage_error(arguments));
+      }
+    }
+  }
+}
+
+TEST_CASE("values out of range and unknown words are refused") {
+  for (const Arguments& more : {Arguments{"--rounds", "0"},
+                                {"--rounds", "101"},
+                                {"--rounds", "-1"},
+                                {"--rounds", "x"},
+                                {"--verify", "sometimes"},
+                                {"--verify", "FULL"},
+                                {"--verify", "0"},
+                                {"--progress", "loud"},
+                                {"--scheme", "a", "--scheme", "b"},
+                                {"--passphrase-fd", "x"},
+                                {"--rounds", "1.5"},
+                                {"--rounds", "99999999999999999999"}}) {
+    Arguments arguments{"files", "a"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    CAPTURE(more[0]);
+    CAPTURE(more[1]);
+    CHECK(is_usage_error(arguments));
+  }
+}
+
+TEST_CASE("a flag that is set to false is not set") {
+  CHECK_FALSE(read({"files", "--yes=false", "a"}).yes);
+  CHECK(is_usage_error({"files", "--yes=perhaps", "a"}));
+}
+
+TEST_CASE("options of one command are not those of another") {
+  CHECK(is_usage_error({"drives", "--keep", "a"}));
+  CHECK(is_usage_error({"drives", "--recursive", "a"}));
+  CHECK(is_usage_error({"files", "--withhold-final-key", "a"}));
+  CHECK(is_usage_error({"ledger", "show", "a"}));
+  CHECK(is_usage_error({"certificate", "verify", "a", "b"}));
+  CHECK(is_usage_error({"key", "export", "a"}));
+}
+
+TEST_CASE("help and version are not errors and name no target") {
+  for (const Arguments& arguments : {Arguments{"--help"},
+                                     {"--version"},
+                                     {"files", "--help"},
+                                     {"drives", "--yes", "a", "--help"}}) {
+    const auto parsed = parse(arguments);
+    REQUIRE(std::holds_alternative<EarlyExit>(parsed));
+    CHECK(std::get<EarlyExit>(parsed).exit_code == kExitOk);
+    CHECK_FALSE(std::get<EarlyExit>(parsed).out.empty());
+  }
+}
+
+}  // namespace
+}  // namespace quietus::cli
