@@ -109,7 +109,7 @@ class TargetRun {
       }
     };
     visitor.before_closing = [&] { finish_batch(); };
-    walk_tree(parent, name, root.path, visitor, bench_.stop);
+    walk_tree({parent, name, root.path, root.identity}, visitor, bench_.stop);
   }
 
   void refuse(const std::string& path, const Fact& why) {

@@ -144,6 +144,16 @@ void FileJob::close_pass(PassEvidence& evidence, bool verified) {
   for (const Extent& range : content_) map_.visit(range, count);
 }
 
+/// What somebody added during the run was not overwritten by any pass.
+void FileJob::note_growth(std::uint64_t size_bytes) {
+  if (size_bytes <= before_.size_bytes) return;
+  const Extent grown{before_.size_bytes, size_bytes - before_.size_bytes};
+  BadExtent& bad = bad_[{grown, ExtentState::untouched}];
+  bad.extent = grown;
+  bad.state = ExtentState::untouched;
+  for (std::uint32_t pass = 1; pass <= closed_passes_; ++pass) bad.passes.push_back(pass);
+}
+
 void FileJob::look_after() {
   if (!medium_ || !to_be_written()) return;
   const Result<Attributes> now = medium_->attributes();
@@ -153,6 +163,7 @@ void FileJob::look_after() {
   }
   if (now->size_bytes != before_.size_bytes) {
     note({"size_changed", "its size changed while it was being overwritten", true});
+    note_growth(now->size_bytes);
   }
   if (!placements_) return;
   const auto places = medium_->placements();

@@ -3,7 +3,6 @@
 // follows links.
 #include "engine/tree.h"
 
-#include <optional>
 #include <utility>
 
 namespace quietus {
@@ -22,8 +21,8 @@ class Walk {
   Walk(Directory& parent, const TreeVisitor& visitor, const StopFlag& stop)
       : parent_(parent), visitor_(visitor), stop_(stop) {}
 
-  void run(const std::string& name, const std::string& path) {
-    enter(parent_, name, path, std::nullopt);
+  void run(const TreeRoot& root) {
+    enter(parent_, root.name, root.path, root.identity);
     while (!levels_.empty() && !stop_.requested()) step();
     bool empty = false;
     while (!levels_.empty()) close_level(empty);
@@ -34,14 +33,15 @@ class Walk {
     visitor_.refused(path, {code, why, true});
   }
 
+  /// `expected`: as it was when it was decided to enter it.
   void enter(Directory& above, const std::string& name, const std::string& path,
-             std::optional<std::uint64_t> mount) {
+             const Identity& expected) {
     auto opened = above.open_directory_at(name);
     if (!opened) return refuse(path, "unreadable", opened.error().what);
     const Result<Attributes> seen = (*opened)->attributes();
     if (!seen) return refuse(path, "unreadable", seen.error().what);
-    if (mount && seen->identity.mount != *mount) {
-      return refuse(path, "mount_border", "another file system is mounted there");
+    if (seen->identity != expected) {
+      return refuse(path, "changed", "was replaced while it was being opened");
     }
     levels_.push_back({std::move(*opened), seen->identity, name, path});
   }
@@ -65,12 +65,10 @@ class Walk {
       if (seen.error().code != Errc::not_found) refuse(path, "unreadable", seen.error().what);
       return;
     }
-    if (seen->kind == NodeKind::directory) {
-      return enter(directory, name, path, levels_.back().identity.mount);
-    }
     if (seen->identity.mount != levels_.back().identity.mount) {
       return refuse(path, "mount_border", "something else is mounted there");
     }
+    if (seen->kind == NodeKind::directory) return enter(directory, name, path, seen->identity);
     if (seen->kind == NodeKind::regular || seen->kind == NodeKind::symlink) {
       return visitor_.entry(directory, name, path, *seen);
     }
@@ -103,9 +101,8 @@ class Walk {
 
 }  // namespace
 
-void walk_tree(Directory& parent, const std::string& name, const std::string& path,
-               const TreeVisitor& visitor, const StopFlag& stop) {
-  Walk(parent, visitor, stop).run(name, path);
+void walk_tree(const TreeRoot& root, const TreeVisitor& visitor, const StopFlag& stop) {
+  Walk(root.parent, visitor, stop).run(root);
 }
 
 }  // namespace quietus

@@ -31,8 +31,16 @@ struct TreeVisitor {
   std::function<void()> before_closing;
 };
 
-/// Walks everything below `root`, which is `name` in `parent`, and leaves it.
-void walk_tree(Directory& parent, const std::string& name, const std::string& path,
-               const TreeVisitor& visitor, const StopFlag& stop);
+/// What a walk begins with: a directory, where it is, and which one it has to be.
+struct TreeRoot {
+  Directory& parent;
+  const std::string& name;
+  const std::string& path;
+  const Identity& identity;
+};
+
+/// Walks everything below the root, and leaves it. A directory that is not the one that was looked
+/// at before is refused.
+void walk_tree(const TreeRoot& root, const TreeVisitor& visitor, const StopFlag& stop);
 
 }  // namespace quietus

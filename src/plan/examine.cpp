@@ -150,7 +150,9 @@ Status open_medium(Platform& platform, Directory& directory, const std::string& 
 Status confirm_same(Examination& seen, const Identity& identity) {
   const Result<Attributes> opened = seen.medium->attributes();
   if (!opened) return opened.error();
-  if (!opened->identity.same_object(identity)) {
+  const bool same = opened->identity.same_object(identity) &&
+                    opened->identity.same_object(seen.attributes.identity);
+  if (!same) {
     return Error{Errc::changed, 0, "it was replaced while it was being looked at"};
   }
   return {};

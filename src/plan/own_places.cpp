@@ -21,6 +21,15 @@ bool holds(const Chain& chain, const Identity& identity) {
                      [&](const Identity& link) { return link.same_object(identity); });
 }
 
+/// The path of what holds it; empty: nothing that the path names.
+std::string above(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  if (path == "/") return {};
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return path == "." ? "" : ".";
+  return path.substr(0, std::max<std::size_t>(slash, 1));
+}
+
 /// Adds the directory and all above it.
 Status climb(Directory& from, Chain& chain) {
   Directory* current = &from;
@@ -53,14 +62,22 @@ Result<Chain> chain_of(Directory& directory, const std::string& name) {
 
 OwnPlaces::OwnPlaces(const std::vector<OwnPlace>& places, Platform& platform) {
   for (const OwnPlace& place : places) {
-    Result<Location> location = platform.locate(place.path);
+    add_by_name(place, platform);
+    // A folder may be named by a link; what the link leads to is ours too.
+    const auto folder = platform.open_directory(place.path);
+    if (!folder) continue;
+    if (Result<Chain> chain = chain_of(**folder, "")) known_.push_back({place, std::move(*chain)});
+  }
+}
+
+void OwnPlaces::add_by_name(OwnPlace place, Platform& platform) {
+  for (std::string path = place.path; !path.empty(); path = above(path)) {
+    Result<Location> location = platform.locate(path);
     if (!location) continue;
     if (Result<Chain> chain = chain_of(*location->directory, location->name)) {
-      known_.push_back({place, std::move(*chain)});
-    } else if (Result<Chain> above = chain_of(*location->directory, "")) {
-      OwnPlace folder = place;
-      folder.exclusive = false;
-      known_.push_back({std::move(folder), std::move(*above)});
+      place.exclusive = place.exclusive && path == place.path;
+      known_.push_back({std::move(place), std::move(*chain)});
+      return;
     }
   }
 }

@@ -31,6 +31,8 @@ class OwnPlaces {
     OwnPlace place;
     Chain chain;
   };
+  void add_by_name(OwnPlace place, Platform& platform);
+
   std::vector<Known> known_;
 };
 
