@@ -22,6 +22,7 @@ struct CategoryVerdict {
 };
 
 /// Overwriting through the host, of this class of medium, with this outcome.
-[[nodiscard]] CategoryVerdict categorize_overwrite(MediumClass medium, Outcome outcome);
+/// `whole`: every addressable byte was overwritten, holes left none.
+[[nodiscard]] CategoryVerdict categorize_overwrite(MediumClass medium, Outcome outcome, bool whole);
 
 }  // namespace quietus

@@ -17,10 +17,11 @@ enum class SweepKind { write, verify };
 
 /// Which sweep of which target an event is about.
 struct Sweep {
-  std::string target;        ///< path of the image, or of the file; of several files their first
+  std::string target;        ///< as title_of() calls it
   std::uint32_t pass = 1;    ///< 1-based
   std::uint32_t passes = 1;  ///< planned
   SweepKind kind = SweepKind::write;
+  std::uint64_t batch = 1;  ///< a file set is done in batches, each through all passes; 1-based
 };
 
 struct PassStarted {

@@ -116,10 +116,17 @@ struct Examination {
   [[nodiscard]] bool refused() const;
 };
 
-/// `path` is for messages. With obstacles and without `best_effort` the file is opened for reading
-/// only, since on a layered file system opening for writing already copies.
+/// Why a file is examined, which decides how it is opened: for reading only where it would not be
+/// written, since on a layered file system the opening for writing already copies.
+enum class Purpose {
+  look,              ///< for a plan
+  overwrite,         ///< unless there are obstacles
+  overwrite_anyway,  ///< in spite of obstacles
+};
+
+/// `path` is for messages.
 [[nodiscard]] Examination examine_file(Platform& platform, Directory& directory,
                                        const std::string& name, const std::string& path,
-                                       bool best_effort);
+                                       Purpose purpose);
 
 }  // namespace quietus

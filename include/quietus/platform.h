@@ -3,6 +3,7 @@
 // to the operating system besides Clock and Random.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -76,6 +77,8 @@ class Platform {
   [[nodiscard]] virtual bool is_active_swap(const Identity& identity) = 0;
   /// How many processors this process may use; at least 1.
   [[nodiscard]] virtual unsigned processors() = 0;
+  /// How many files this process may have open at once.
+  [[nodiscard]] virtual std::size_t descriptor_limit() = 0;
 };
 
 }  // namespace quietus

@@ -27,6 +27,7 @@ struct TargetReport {
   std::string certificate_path;        ///< empty: none was written
   std::string receipt_path;            ///< empty: none was written
   std::optional<std::uint64_t> ledger_index;
+  std::vector<Error> problems;         ///< why something was not recorded
   std::string unrecorded_certificate;  ///< the envelope itself, where it could be written nowhere
 };
 
@@ -59,6 +60,8 @@ using MonotonicClock = std::function<std::uint64_t()>;
 /// One JSON object a line on `out`, its kind in "event". Progress at most twice a second.
 [[nodiscard]] std::unique_ptr<Reporter> make_json_reporter(std::ostream& out, MonotonicClock clock);
 
+/// The plan as text, as the terminal reporter shows it.
+void print_plan(std::ostream& out, const Plan& plan);
 /// "error: ..." and, where there is one, "hint: ...". Foreign text is escaped.
 void print_error(std::ostream& err, const Error& error);
 /// "refused", "warning" and "ok" findings with object, sentence, code and remedy.

@@ -2,11 +2,15 @@
 // Opening, renaming and syncing by Linux's own calls.
 #include "linux/linux_directory.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "linux/linux_medium.h"
@@ -60,10 +64,30 @@ Status LinuxDirectory::rename_at(const std::string& from, const std::string& to)
                         : posix_error("rename", path_of(from), code);
 }
 
+namespace {
+
+/// File systems whose sync writes everything and then flushes the device; others (FAT, FUSE) may do
+/// less.
+bool syncs_durably(int descriptor) {
+  constexpr std::array<std::uint64_t, 3> kMagics{EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
+                                                 BTRFS_SUPER_MAGIC};
+  struct statfs facts {};
+  if (::fstatfs(descriptor, &facts) != 0) return false;
+  const auto magic = static_cast<std::uint64_t>(facts.f_type);
+  return std::find(kMagics.begin(), kMagics.end(), magic) != kMagics.end();
+}
+
+}  // namespace
+
 Status LinuxDirectory::sync_filesystem() {
   utsname kernel{};
-  if (::uname(&kernel) != 0 || !is_kernel_since(&kernel.release[0], 5, 8)) {
-    return unsupported("sync the file system of", path(), "it needs Linux 5.8 to report errors");
+  // Since then syncfs returns what the file system's own sync_fs says, a failed device flush
+  // included.
+  if (::uname(&kernel) != 0 || !is_kernel_since(&kernel.release[0], 5, 17)) {
+    return unsupported("sync the file system of", path(), "it needs Linux 5.17 to report errors");
+  }
+  if (!syncs_durably(descriptor())) {
+    return unsupported("sync the file system of", path(), "its sync is no barrier for the device");
   }
   if (repeat_interrupted([&] { return ::syncfs(descriptor()); }) == 0) return {};
   return posix_error("sync the file system of", path());

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -147,6 +148,13 @@ unsigned LinuxPlatform::processors() {
   const int count = ::sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 0;
   if (count > 0) return static_cast<unsigned>(count);
   return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::size_t LinuxPlatform::descriptor_limit() {
+  constexpr std::size_t kAtLeast = 20;  // _POSIX_OPEN_MAX
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kAtLeast;
+  return std::min<rlim_t>(limit.rlim_cur, std::size_t{1} << 20);
 }
 
 }  // namespace quietus

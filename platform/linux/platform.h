@@ -33,6 +33,7 @@ class LinuxPlatform final : public Platform {
   std::optional<std::string> environment(const std::string& name) override;
   bool is_active_swap(const Identity& identity) override;
   unsigned processors() override;
+  std::size_t descriptor_limit() override;
 
  private:
   /// For paths that end in "/", "." or "..".

@@ -3,9 +3,11 @@
 #include "posix/process.h"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -24,6 +26,15 @@ void forbid_core_dumps() {
 #endif
 }
 
+/// A standard stream that was closed would otherwise become the next file that is opened, and
+/// messages would be written into it.
+void open_standard_descriptors() {
+  for (int descriptor = 0; descriptor <= STDERR_FILENO; ++descriptor) {
+    if (::fcntl(descriptor, F_GETFD) >= 0) continue;
+    if (::open("/dev/null", O_RDWR) < 0) return;  // takes the lowest free number: this one
+  }
+}
+
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -36,6 +47,7 @@ void raise_descriptor_limit() {
 }  // namespace
 
 void prepare_process() {
+  open_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
   forbid_core_dumps();

@@ -32,9 +32,10 @@ constexpr std::string_view kThroughCache =
     "At least a part was read back through the operating system's cache. A write that was taken "
     "but did not reach the medium would have been missed.";
 constexpr std::string_view kDirect =
-    "What was compared was read back past the operating system's cache. Old data in places that "
-    "the file system or the device no longer addresses (copies, remapped and spare blocks), and a "
-    "device that answers from a cache of its own, would have been missed.";
+    "What was compared was read back past the file system's cache, from the block device that it "
+    "lies on. Old data in places that the file system or the device no longer addresses (copies, "
+    "remapped and spare blocks), and a device that answers from a cache of its own (a loop device "
+    "over a cached file, a virtual disk, a controller), would have been missed.";
 
 }  // namespace
 

@@ -172,10 +172,16 @@ Json json_of(const Scheme& scheme) {
   return out;
 }
 
+/// Every byte of it was to be overwritten: no holes.
+bool is_whole(const Evidence& evidence) {
+  return evidence.size_bytes > 0 && evidence.content_bytes == evidence.size_bytes;
+}
+
 Json method_of(const Plan& plan, const Evidence& evidence) {
   const bool image = evidence.kind == TargetKind::image;
-  const CategoryVerdict verdict = categorize_overwrite(
-      image ? MediumClass::disk_image : MediumClass::file_set, evidence.outcome);
+  const CategoryVerdict verdict =
+      categorize_overwrite(image ? MediumClass::disk_image : MediumClass::file_set,
+                           evidence.outcome, is_whole(evidence));
   const Rules& rules = plan.rules;
   return {{"category", name_of(verdict.category)},
           {"category_basis", verdict.basis},
@@ -384,11 +390,12 @@ Json files_of(const Evidence& evidence) {
   return out;
 }
 
-/// Only a run that came to the end of its last pass says what the medium holds now.
+/// Only a run that came to the end of its last pass, over all of the medium, says what the medium
+/// holds now; exceptions are listed beside it.
 bool has_final_content(const Evidence& evidence) {
   constexpr std::array kEnded{Outcome::sanitized, Outcome::sanitized_with_exceptions,
-                              Outcome::unverified, Outcome::verification_failed,
-                              Outcome::not_effective};
+                              Outcome::unverified};
+  if (!is_whole(evidence)) return false;
   if (evidence.passes.empty() || evidence.passes.size() != evidence.passes_planned) return false;
   const bool wrote = evidence.passes.back().written_bytes > 0;
   return wrote && std::find(kEnded.begin(), kEnded.end(), evidence.outcome) != kEnded.end();

@@ -6,6 +6,9 @@
 #include <ostream>
 #include <variant>
 
+#include "quietus/outcome.h"
+#include "quietus/report.h"
+
 #include "cli/diagnostics.h"
 
 namespace quietus::cli {
@@ -30,6 +33,16 @@ constexpr std::array<CommandRow, 11> kCommands{{
     {Command::demo, run_demo},
 }};
 
+bool destroys(Command command) { return command == Command::files || command == Command::drives; }
+
+/// Output that nobody got is told; it is a failure where the output was all that was asked for.
+int checked(int exit_code, const Options& options, Seams& seams) {
+  seams.console.out.flush();
+  if (seams.console.out.good()) return exit_code;
+  print_error(seams.console.err, {Errc::io, 0, "standard output could not be written"});
+  return exit_code == kExitOk && !destroys(options.command) ? 1 : exit_code;
+}
+
 }  // namespace
 
 int run(const std::vector<std::string>& arguments, Seams& seams) {
@@ -42,7 +55,7 @@ int run(const std::vector<std::string>& arguments, Seams& seams) {
   const Options& options = std::get<Options>(parsed);
   start_diagnostics(options.verbose);
   for (const CommandRow& row : kCommands) {
-    if (row.command == options.command) return row.run(options, seams);
+    if (row.command == options.command) return checked(row.run(options, seams), options, seams);
   }
   return 1;
 }

@@ -110,7 +110,8 @@ std::string certificate_in(Platform& platform, const std::string& folder) {
 }
 
 int demonstrate(const Options& options, const std::string& folder, Seams& seams) {
-  std::ostream& out = seams.console.out;
+  std::ostream silent(nullptr);
+  std::ostream& out = options.quiet ? silent : options.json ? seams.console.err : seams.console.out;
   const std::string image = join(folder, kImage);
   const std::string bystander = join(folder, kBystander);
   const Status image_made = write_file(seams.platform, image, secrets(kImageBytes));

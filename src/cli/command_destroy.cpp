@@ -48,6 +48,11 @@ std::vector<OwnPlace> own_places(const Options& options, Platform& platform) {
                       true,
                       {".cert.json", ".tlog-proof"}});
   }
+  Options usual = options;
+  usual.state_dir.clear();
+  if (const auto state = state_path(usual, platform)) {
+    places.push_back({*state, "the state folder of this account", true});
+  }
   if (const auto program = platform.program_path()) places.push_back({*program, "this program"});
   if (!options.key.empty()) places.push_back({options.key, "the operator's key"});
   if (!options.manifest.empty()) places.push_back({options.manifest, "the manifest"});
@@ -85,8 +90,11 @@ std::unique_ptr<Reporter> reporter_for(const Options& options, Seams& seams) {
   return make_terminal_reporter(console.out, console.err, std::move(clock), style);
 }
 
-bool consents(Console& console) {
-  console.err << "Type '" << kConsent << "' to destroy the above: ";
+/// Asks where a person sees it, below the plan that the question is about.
+bool consents(const Options& options, const Plan& plan, Console& console) {
+  const bool shown = !options.quiet && !options.json && console.out_is_terminal;
+  if (!shown) print_plan(console.err, plan);
+  console.err << "Type '" + std::string(kConsent) + "' to destroy the above: ";
   console.err.flush();
   std::string answer;
   std::getline(console.in, answer);
@@ -126,7 +134,7 @@ int run_destroy(const Options& options, Seams& seams) {
   if (options.dry_run) return plan.refused() ? row_of(Outcome::refused).exit_code : kExitOk;
   DestroySession session(options, seams, plan, *reporter);
   if (refuses_all(plan, options)) return session.refuse({});
-  if (!options.yes && !consents(seams.console)) {
+  if (!options.yes && !consents(options, plan, seams.console)) {
     return session.refuse(
         {{Finding::Level::refusal, "not_confirmed", "the plan", "was not confirmed"}});
   }

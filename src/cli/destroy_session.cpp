@@ -24,6 +24,11 @@ Finding site_refusal(std::string code, const std::string& object, const Error& e
   return {Finding::Level::refusal, std::move(code), object, error.what, error.hint};
 }
 
+void not_recorded(TargetReport& report, const Error& why) {
+  report.result.recorded = false;
+  report.problems.push_back(why);
+}
+
 }  // namespace
 
 std::vector<Finding> DestroySession::refusals() const {
@@ -38,7 +43,7 @@ int DestroySession::refuse(std::vector<Finding> more) {
   reasons.insert(reasons.end(), more.begin(), more.end());
   if (can_record_) record_refusals(reasons);
   TargetReport report;
-  report.target = plan_.targets.empty() ? "the command" : title_of(plan_.targets.front());
+  report.target = plan_.targets.empty() ? reasons.front().object : title_of(plan_.targets.front());
   report.result.outcome = Outcome::refused;
   report.reasons = std::move(more);  // those of the plan were shown with it
   reporter_.finished(report);
@@ -110,7 +115,9 @@ Status DestroySession::record_start() {
   auto appended = state_->ledger().append(events);
   if (!appended) return appended.error();
   started_ = std::move(*appended);
-  return {};
+  // Reads the whole log: one that was tampered with is found before anything is destroyed.
+  const auto proof = state_->ledger().receipt(started_.front().index);
+  return proof ? Status() : Status(proof.error());
 }
 
 int DestroySession::run() {
@@ -122,7 +129,10 @@ int DestroySession::run() {
   if (!changed.empty()) return refuse(std::move(changed));
   if (Status started = record_start(); !started) {
     can_record_ = false;  // to try again would only wait for the lock once more
-    return refuse({site_refusal("ledger_unusable", "the ledger", started.error())});
+    Error why = started.error();
+    if (why.code == Errc::busy)
+      why.hint = "another quietus holds the ledger; wait until it is done";
+    return refuse({site_refusal("ledger_unusable", "the ledger", why)});
   }
   StopFlag stop;
   seams_.with_signals(stop, [&] {
@@ -160,7 +170,9 @@ void DestroySession::conclude(std::uint64_t number, const Evidence& evidence) {
   report.evidence = &evidence;
   report.result.outcome = evidence.outcome;
   if (manifest_) {
-    if (Status flushed = manifest_->flush(); !flushed) report.result.recorded = false;
+    if (Status flushed = manifest_->flush(); !flushed) {
+      not_recorded(report, flushed.error().in("the manifest may be incomplete"));
+    }
   }
   certify(number, evidence, report);
   results_.push_back(report.result);
@@ -198,21 +210,15 @@ void DestroySession::certify(std::uint64_t number, const Evidence& evidence, Tar
   if (written) {
     report.certificate_path = join(state_->certificates_path(), file);
   } else {
-    report.result.recorded = false;
+    not_recorded(report, written.error().in("the certificate could not be written"));
     report.unrecorded_certificate = envelope;
-    diagnose("the certificate could not be written: " + escaped(written.error().what));
   }
   const Result<std::string> digest = certificate_digest(envelope);
-  if (!digest) {
-    report.result.recorded = false;
-    return;
-  }
+  if (!digest) return not_recorded(report, digest.error());
   const auto appended =
       state_->ledger().append({finished_event(evidence, made.id), issued_event(made.id, *digest)});
   if (!appended) {
-    report.result.recorded = false;
-    diagnose("the ledger entry could not be written: " + escaped(appended.error().what));
-    return;
+    return not_recorded(report, appended.error().in("the ledger entry could not be written"));
   }
   report.ledger_index = appended->back().index;
   write_receipt(made.id, report);
@@ -227,8 +233,7 @@ void DestroySession::write_receipt(const std::string& id, TargetReport& report) 
     report.receipt_path = join(state_->certificates_path(), file);
     return;
   }
-  report.result.recorded = false;
-  diagnose("the receipt could not be written: " + escaped(written.error().what));
+  not_recorded(report, written.error().in("the receipt could not be written"));
 }
 
 }  // namespace quietus::cli

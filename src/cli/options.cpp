@@ -32,6 +32,8 @@ CLI::Option& add_choice(CLI::App& app, const std::string& name, Value& chosen,
 void add_record_options(CLI::App& app, Options& options) {
   app.add_option("--state-dir", options.state_dir, "Folder for keys, ledger and certificates")
       ->type_name("DIR");
+  app.add_flag("--volatile-state", options.volatile_state,
+               "Allow a state folder that does not survive a restart");
   app.add_flag("--json", options.json, "One JSON object a line on standard output");
   app.add_flag("--quiet", options.quiet, "Print errors only");
   app.add_flag("--verbose", options.verbose, "Say on standard error what is being done");
@@ -78,8 +80,6 @@ void add_consent_options(CLI::App& app, Options& options) {
 void add_output_options(CLI::App& app, Options& options) {
   app.add_option("--certificate-dir", options.certificate_dir, "Folder for certificates")
       ->type_name("DIR");
-  app.add_flag("--volatile-state", options.volatile_state,
-               "Allow a state folder that does not survive a restart");
   app.add_option("--key", options.key, "The operator's key, which also signs the certificate")
       ->type_name("FILE");
   const Words<ProgressChoice> styles{{"auto", ProgressChoice::automatic},

@@ -39,6 +39,8 @@ std::string join(const std::string& folder, const std::string& name) {
 Result<std::unique_ptr<Directory>> ensure_directory_at(Directory& parent, const std::string& name) {
   const Status made = parent.make_directory_at(name, kPrivateFolder);
   if (!made && made.error().code != Errc::exists) return made.error();
+  // What is recorded in it is only as durable as its name.
+  if (Status synced = made ? parent.sync() : Status(); !synced) return synced.error();
   return parent.open_directory_at(name);
 }
 
@@ -54,9 +56,7 @@ Result<std::unique_ptr<Directory>> ensure_directory(Platform& platform, const st
   }
   Result<Location> location = platform.locate(path);
   if (!location) return location.error();
-  const Status made = location->directory->make_directory_at(location->name, kPrivateFolder);
-  if (!made && made.error().code != Errc::exists) return made.error();
-  return platform.open_directory(path);
+  return ensure_directory_at(*location->directory, location->name);
 }
 
 Result<std::string> read_text(Directory& directory, const std::string& name,
@@ -100,17 +100,21 @@ Status write_new_file(Directory& directory, const std::string& name, std::string
   return directory.sync();
 }
 
-Status try_to_write(Directory& directory, std::uint64_t bytes, Random& random) {
+Status try_to_write(Directory& directory, const RoomNeeded& room, Random& random) {
   std::array<std::byte, 8> suffix{};
   if (Status filled = random.fill(suffix); !filled) return filled;
-  const std::string name = kProbePrefix + to_hex(suffix);
-  auto medium = directory.create_at(name, kRecordFile);
-  if (!medium) return medium.error();
-  // Before it is filled, so that a run that is killed leaves nothing behind.
-  if (Status removed = directory.unlink_at(name); !removed) return removed;
-  const std::vector<std::byte> filler(bytes, std::byte{0x51});
-  if (Status written = write_all(**medium, filler, 0); !written) return written;
-  return (*medium)->flush();
+  const std::vector<std::byte> filler(room.bytes, std::byte{0x51});
+  std::vector<std::unique_ptr<Medium>> held;  // until the end: each keeps its inode
+  for (std::size_t number = 0; number < room.files; ++number) {
+    const std::string name = kProbePrefix + to_hex(suffix) + "-" + std::to_string(number);
+    auto medium = directory.create_at(name, kRecordFile);
+    if (!medium) return medium.error();
+    // Before it is filled, so that a run that is killed leaves nothing behind.
+    if (Status removed = directory.unlink_at(name); !removed) return removed;
+    held.push_back(std::move(*medium));
+  }
+  if (Status written = write_all(*held.front(), filler, 0); !written) return written;
+  return held.front()->flush();
 }
 
 }  // namespace quietus::cli

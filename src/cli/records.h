@@ -30,9 +30,15 @@ namespace quietus::cli {
 [[nodiscard]] Status write_new_file(Directory& directory, const std::string& name,
                                     std::string_view text);
 
-/// Finds out whether a record of that many bytes can be written here: writes one that has no name
-/// any more. Several processes may ask at the same time.
-[[nodiscard]] Status try_to_write(Directory& directory, std::uint64_t bytes, Random& random);
+/// What a run's records need.
+struct RoomNeeded {
+  std::uint64_t bytes = 0;
+  std::size_t files = 1;  ///< at least 1
+};
+
+/// Finds out whether there is room here, by making such files without names and giving them up
+/// again.
+[[nodiscard]] Status try_to_write(Directory& directory, const RoomNeeded& room, Random& random);
 
 /// Writes all of it at the offset.
 [[nodiscard]] Status write_all(Medium& medium, std::span<const std::byte> data,

@@ -16,6 +16,9 @@ constexpr const char* kCertificates = "certificates";
 constexpr std::uint64_t kMaxPemBytes = 4096;
 // The largest certificate lists a thousand exceptions of some hundred bytes; the ledger needs less.
 constexpr std::uint64_t kRecordBytes = std::uint64_t{1} << 20;
+// Certificate, receipt, three bodies, two checkpoints, and a draft of one of them.
+constexpr std::size_t kFilesPerTarget = 8;
+constexpr std::size_t kMostProbed = 128;  // each is held open for a moment
 
 struct KeyPlace {
   KeyRole role;
@@ -62,6 +65,11 @@ Status check_lasting(const Options& options, Platform& platform, Directory& fold
   return Error{Errc::invalid, 0,
                "the state folder lies on " + facts->type + ", which does not survive a restart",
                "choose another folder with --state-dir, or allow it with --volatile-state"};
+}
+
+RoomNeeded room_for(const Options& options) {
+  const std::size_t targets = options.command == Command::drives ? options.paths.size() : 1;
+  return {kRecordBytes, std::min(kFilesPerTarget * (targets + 1), kMostProbed)};
 }
 
 std::optional<PublicKey> read_pem(Directory& keys, const char* name) {
@@ -119,7 +127,7 @@ Result<State> State::open(const Options& options, Seams& seams) {
   if (!certificates) return certificates.error().in("cannot use the certificate folder");
   state.certificates_ = std::move(*certificates);
   for (Directory* place : {folder->get(), state.certificates_.get()}) {
-    if (Status room = try_to_write(*place, kRecordBytes, seams.random); !room) {
+    if (Status room = try_to_write(*place, room_for(options), seams.random); !room) {
       return room.error().in("no record can be written");
     }
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <iterator>
+#include <system_error>
 #include <thread>
 
 namespace quietus {
@@ -63,7 +64,11 @@ void for_each_chunk(const ChunkList& chunks, unsigned workers, const StopFlag& s
   };
   const std::uint64_t threads = std::min<std::uint64_t>(workers, chunks.count());
   std::vector<std::thread> others;
-  for (std::uint64_t i = 1; i < threads; ++i) others.emplace_back(run);
+  try {
+    for (std::uint64_t i = 1; i < threads; ++i) others.emplace_back(run);
+  } catch (const std::system_error&) {
+    // A limit on threads: those that there are do the work.
+  }
   run();
   for (std::thread& other : others) other.join();
 }

@@ -3,6 +3,7 @@
 // names.
 #include "quietus/destroy.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -19,10 +20,16 @@
 namespace quietus {
 namespace {
 
-// A batch ends at either limit. Each file takes up to three descriptors, of the 1,024 that a
-// process has at least.
+// A batch ends at either limit, or where descriptors become scarce: each file takes up to three.
 constexpr std::size_t kBatchFiles = 256;
 constexpr std::uint64_t kBatchBytes = std::uint64_t{64} << 20;
+constexpr std::size_t kDescriptorsPerFile = 3;
+constexpr std::size_t kDescriptorsForOthers = 32;  // standard streams, libraries, records, levels
+
+std::size_t batch_limit(std::size_t descriptors) {
+  if (descriptors <= kDescriptorsForOthers + kDescriptorsPerFile) return 1;
+  return std::min(kBatchFiles, (descriptors - kDescriptorsForOthers) / kDescriptorsPerFile);
+}
 
 /// What the certificate may tell of a pass's content. Only an image's last key is ever told.
 ContentFacts facts_of(const PassContent& pass, bool publish_key) {
@@ -50,7 +57,7 @@ class TargetRun {
         bench_(bench),
         manifest_(bench.random, bench.manifest),
         tally_(evidence_, manifest_),
-        overwriter_(plan.rules, passes, evidence_, bench) {
+        overwriter_({title_of(target), plan.rules}, passes, evidence_, bench) {
     evidence_.kind = target.kind;
     evidence_.verify = plan.rules.verify;
     evidence_.passes_planned = static_cast<std::uint32_t>(passes.size());
@@ -104,12 +111,15 @@ class TargetRun {
     visitor.refused = [&](const std::string& path, const Fact& why) { refuse(path, why); };
     visitor.leave = [&](Directory& above, const std::string& left, const std::string& path,
                         const Identity& identity, bool empty) {
-      if (empty && !rules_.keep && !bench_.stop.requested()) {
-        drop_directory(above, left, path, identity);
-      }
+      if (!empty || rules_.keep || bench_.stop.requested()) return false;
+      return drop_directory(above, left, path, identity);
     };
     visitor.before_closing = [&] { finish_batch(); };
-    walk_tree({parent, name, root.path, root.identity}, visitor, bench_.stop);
+    const TreeRoot begin{parent, name, root.path, root.identity};
+    TreeWalk walk(begin, visitor, bench_.stop);
+    walk_ = &walk;
+    walk.run();
+    walk_ = nullptr;
   }
 
   void refuse(const std::string& path, const Fact& why) {
@@ -119,7 +129,8 @@ class TargetRun {
   /// Opens an entry and puts it on the batch.
   void add(BatchEntry entry, const std::string& path, const Identity& identity) {
     Examination seen =
-        examine_file(bench_.platform, *entry.directory, entry.name, path, rules_.best_effort);
+        examine_file(bench_.platform, *entry.directory, entry.name, path,
+                     rules_.best_effort ? Purpose::overwrite_anyway : Purpose::overwrite);
     if (seen.refused()) {
       for (const Finding& finding : seen.findings) {
         if (finding.level != Finding::Level::refusal) continue;
@@ -133,19 +144,24 @@ class TargetRun {
     entry.job = std::make_unique<FileJob>(item, path, std::move(seen), rules_);
     batch_bytes_ += entry.job->content_bytes();
     batch_.push_back(std::move(entry));
-    if (batch_.size() >= kBatchFiles || batch_bytes_ >= kBatchBytes) finish_batch();
+    if (batch_.size() >= batch_limit_ || batch_bytes_ >= kBatchBytes) finish_batch();
   }
 
   void finish_batch() {
-    if (batch_.empty()) return;
+    if (!batch_.empty()) run_batch();
+    sync_touched();
+  }
+
+  void run_batch() {
     if (bench_.stop.requested()) was_cut_short_ = true;
     if (was_cut_short_) {
       for (BatchEntry& entry : batch_) entry.job->interrupt();
     } else {
       overwriter_.run(batch_);
     }
-    remove_names();
     note_cache_bypass();
+    remove_names();
+    sync_touched();  // while the entries still hold their directories
     batch_.clear();
     batch_bytes_ = 0;
   }
@@ -161,7 +177,6 @@ class TargetRun {
   }
 
   void remove_names() {
-    std::map<Identity, Directory*> touched;  // one sync for a directory that several paths lead to
     for (BatchEntry& entry : batch_) {
       const bool goes = target_.kind == TargetKind::files && entry.job->name_may_go();
       bool removed = false;
@@ -170,12 +185,22 @@ class TargetRun {
             remove_name(*entry.directory, entry.name, entry.job->identity(), bench_.random);
         removed = !stays.has_value();
         if (stays) entry.job->note(std::move(*stays));
-        const Result<Attributes> seen = entry.directory->attributes();
-        touched.emplace(seen ? seen->identity : entry.job->identity(), entry.directory);
+        if (removed) note_removal(*entry.directory, entry.name, entry.job->identity());
       }
       tally_.add(*entry.job, removed);
     }
-    for (const auto& [identity, directory] : touched) sync(*directory);
+  }
+
+  /// The directory is synced once, when its batch is over, whatever paths led to it.
+  void note_removal(Directory& directory, const std::string& name, const Identity& identity) {
+    if (walk_) walk_->removed(directory, name, identity);
+    const Result<Attributes> seen = directory.attributes();
+    touched_.emplace(seen ? seen->identity : identity, &directory);
+  }
+
+  void sync_touched() {
+    for (const auto& [identity, directory] : touched_) sync(*directory);
+    touched_.clear();
   }
 
   void sync(Directory& directory) {
@@ -184,11 +209,9 @@ class TargetRun {
                        "the removal of names may be undone by a power cut: " + synced.error().what,
                        true});
     }
-    if (target_.kind == TargetKind::files) {
-      tally_.add_fact({"names_may_remain",
-                       "removed names may remain in the file system's journal and directory blocks",
-                       false});
-    }
+    tally_.add_fact({"names_may_remain",
+                     "removed names may remain in the file system's journal and directory blocks",
+                     false});
   }
 
   void drop_link(Directory& directory, const std::string& name, const std::string& path,
@@ -196,15 +219,20 @@ class TargetRun {
     if (rules_.keep) return;
     auto stays = remove_name(directory, name, seen.identity, bench_.random);
     if (stays) return refuse(path, *stays);
+    note_removal(directory, name, seen.identity);
     tally_.add_removed_name();
   }
 
-  void drop_directory(Directory& parent, const std::string& name, const std::string& path,
+  bool drop_directory(Directory& parent, const std::string& name, const std::string& path,
                       const Identity& identity) {
     auto stays = remove_directory_name(parent, name, identity, bench_.random);
-    if (stays) return refuse(path, *stays);
+    if (stays) {
+      refuse(path, *stays);
+      return false;
+    }
     tally_.add_removed_name();
     sync(parent);
+    return true;
   }
 
   void note_interruption() {
@@ -233,8 +261,11 @@ class TargetRun {
   Manifest manifest_;
   Tally tally_;
   Overwriter overwriter_;
+  TreeWalk* walk_ = nullptr;
+  std::map<Identity, Directory*> touched_;
   std::vector<BatchEntry> batch_;
   std::uint64_t batch_bytes_ = 0;
+  std::size_t batch_limit_ = batch_limit(bench_.platform.descriptor_limit());
   std::optional<bool> all_direct_;
   bool was_cut_short_ = false;
   bool interrupted_ = false;

@@ -61,7 +61,12 @@ FileJob::FileJob(std::uint64_t item, std::string path, Examination seen, const R
   if (auto allocated = medium_->data_extents()) content_ = std::move(*allocated);
   for (Extent& extent : content_) extent = intersection(extent, whole);
   content_ = joined(std::move(content_));
-  if (!placements_ || !all_placed(*placements_)) {
+  if (content_bytes() < whole.length) {
+    note({"holes_not_written", "holes hold no data and were not filled", false});
+  }
+  const bool foreign =
+      seen.file_system.in_place == InPlace::remote || seen.file_system.in_place == InPlace::unknown;
+  if (foreign || !placements_ || !all_placed(*placements_)) {
     note({"placement_unknown",
           "the file system does not tell where the data lies, so an overwrite in place can't be "
           "confirmed",
@@ -106,8 +111,10 @@ Status FileJob::flush(const StopFlag& stop) {
   return flushed;
 }
 
-void FileJob::settle(bool flushed) {
-  if (!flushed) return;
+void FileJob::settle(const Status& flushed) {
+  if (!flushed) {
+    return note({"flush_failed", "a flush failed: " + flushed.error().what, true});
+  }
   for (const Extent& range : content_) {
     map_.promote(range, ExtentState::unknown, ExtentState::written);
   }

@@ -43,8 +43,12 @@ class FileJob {
 
   /// Flushes on its own account; not needed where the whole file system was synced.
   [[nodiscard]] Status flush(const StopFlag& stop);
-  /// Says whether everything written in this pass is durable.
-  void settle(bool flushed);
+  /// Says whether everything written in this pass is durable, and if not, why.
+  void settle(const Status& flushed);
+  /// What was written in this pass and is not known to be durable.
+  [[nodiscard]] std::vector<Extent> unsettled() const {
+    return map_.in_state(ExtentState::unknown);
+  }
   /// Ends a pass: what is not as it should be is kept; the sums go to the pass's evidence.
   void close_pass(PassEvidence& evidence, bool verified);
 

@@ -40,6 +40,7 @@ void add_to(std::optional<std::uint64_t>& sum, std::optional<std::uint64_t> befo
 }  // namespace
 
 void Overwriter::run(std::span<BatchEntry> batch) {
+  ++batch_;
   for (std::uint32_t number = 1; number <= passes_.size(); ++number) {
     if (bytes_to_do(batch) == 0) break;
     run_pass(batch, number);
@@ -65,7 +66,7 @@ void Overwriter::run_pass(std::span<BatchEntry> batch, std::uint32_t number) {
 }
 
 bool Overwriter::reads_back(std::uint32_t number) const {
-  if (rules_.verify == VerifyMode::none) return false;
+  if (task_.rules.verify == VerifyMode::none) return false;
   return number == passes_.size() || passes_[number - 1].verify;
 }
 
@@ -80,8 +81,7 @@ PassEvidence& Overwriter::evidence_of(std::uint32_t number) {
 
 void Overwriter::sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepKind kind,
                        const std::function<void(FileJob&, const PieceDone&)>& each) {
-  const Sweep about{batch.front().job->path(), number, static_cast<std::uint32_t>(passes_.size()),
-                    kind};
+  const Sweep about{task_.title, number, static_cast<std::uint32_t>(passes_.size()), kind, batch_};
   const std::uint64_t total = bytes_to_do(batch);
   const std::uint64_t started = bench_.clock.monotonic_us();
   std::uint64_t done = 0;
@@ -97,7 +97,12 @@ void Overwriter::sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepK
       bench_.events.on(Progress{about, done, total});
     });
   }
-  if (kind == SweepKind::write) flush(batch, evidence_of(number));
+  if (kind == SweepKind::write) {
+    flush(batch);
+    const std::uint64_t lost = report_lost(batch, about);
+    good -= lost;
+    if (lost > 0) evidence_of(number).flushed = false;
+  }
   bench_.events.on(PassFinished{about, good, bench_.clock.monotonic_us() - started});
 }
 
@@ -116,29 +121,40 @@ void Overwriter::verify(std::span<BatchEntry> batch, std::uint32_t number) {
 }
 
 /// One sync for all files of a file system; for a file that is alone there, its own flush.
-void Overwriter::flush(std::span<BatchEntry> batch, PassEvidence& evidence) {
+void Overwriter::flush(std::span<BatchEntry> batch) {
   std::map<std::uint64_t, std::vector<BatchEntry*>> by_device;
   for (BatchEntry& entry : batch) {
     if (entry.job->to_be_written()) by_device[entry.job->identity().device].push_back(&entry);
   }
   for (auto& [device, entries] : by_device) {
-    const bool together = entries.size() > 1 && entries.front()->directory->sync_filesystem();
-    if (!together) {
-      flush_each(entries, evidence);
-    } else {
-      for (BatchEntry* entry : entries) entry->job->settle(true);
+    if (entries.size() == 1) {
+      flush_each(entries);
+      continue;
     }
+    const Status synced = entries.front()->directory->sync_filesystem();
+    if (!synced && synced.error().code == Errc::unsupported) {
+      flush_each(entries);
+      continue;
+    }
+    for (BatchEntry* entry : entries) entry->job->settle(synced);
   }
 }
 
-void Overwriter::flush_each(std::span<BatchEntry*> entries, PassEvidence& evidence) {
-  for (BatchEntry* entry : entries) {
-    const Status flushed = entry->job->flush(bench_.stop);
-    entry->job->settle(flushed.ok());
-    if (flushed) continue;
-    evidence.flushed = false;
-    entry->job->note({"flush_failed", "a flush failed: " + flushed.error().what, true});
+void Overwriter::flush_each(std::span<BatchEntry*> entries) {
+  for (BatchEntry* entry : entries) entry->job->settle(entry->job->flush(bench_.stop));
+}
+
+/// What a failed flush made unknown again, told as bad extents; returns how many bytes that are.
+std::uint64_t Overwriter::report_lost(std::span<BatchEntry> batch, const Sweep& about) {
+  std::uint64_t lost = 0;
+  for (BatchEntry& entry : batch) {
+    if (!entry.job->to_be_written()) continue;
+    for (const Extent& extent : entry.job->unsettled()) {
+      lost += extent.length;
+      bench_.events.on(BadExtentFound{about, entry.job->path(), extent, ExtentState::unknown, 0});
+    }
   }
+  return lost;
 }
 
 }  // namespace quietus

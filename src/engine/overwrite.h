@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "quietus/fill.h"
@@ -24,13 +25,19 @@ struct BatchEntry {
   std::string name;
 };
 
+/// What is overwritten, for events, and by which rules.
+struct OverwriteTask {
+  std::string title;
+  const Rules& rules;
+};
+
 /// Runs the passes over batches and sums up their evidence.
 class Overwriter {
  public:
   /// All arguments outlive the object.
-  Overwriter(const Rules& rules, const std::vector<PassContent>& passes, Evidence& evidence,
+  Overwriter(OverwriteTask task, const std::vector<PassContent>& passes, Evidence& evidence,
              Workbench& bench)
-      : rules_(rules), passes_(passes), evidence_(evidence), bench_(bench) {}
+      : task_(std::move(task)), passes_(passes), evidence_(evidence), bench_(bench) {}
 
   /// After this, each job's outcome is final. Names are not touched.
   void run(std::span<BatchEntry> batch);
@@ -38,15 +45,17 @@ class Overwriter {
  private:
   void run_pass(std::span<BatchEntry> batch, std::uint32_t number);
   void write(std::span<BatchEntry> batch, std::uint32_t number);
-  void flush(std::span<BatchEntry> batch, PassEvidence& evidence);
-  void flush_each(std::span<BatchEntry*> entries, PassEvidence& evidence);
+  void flush(std::span<BatchEntry> batch);
+  void flush_each(std::span<BatchEntry*> entries);
+  [[nodiscard]] std::uint64_t report_lost(std::span<BatchEntry> batch, const Sweep& about);
   void verify(std::span<BatchEntry> batch, std::uint32_t number);
   void sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepKind kind,
              const std::function<void(FileJob&, const PieceDone&)>& each);
   [[nodiscard]] bool reads_back(std::uint32_t number) const;
   [[nodiscard]] PassEvidence& evidence_of(std::uint32_t number);
 
-  const Rules& rules_;
+  OverwriteTask task_;
+  std::uint64_t batch_ = 0;
   const std::vector<PassContent>& passes_;
   Evidence& evidence_;
   Workbench& bench_;

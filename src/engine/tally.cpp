@@ -14,10 +14,18 @@ void Tally::add(const FileJob& job, bool name_removed) {
   evidence_.size_bytes += job.size_bytes();
   evidence_.content_bytes += job.content_bytes();
   if (name_removed) ++evidence_.names_removed;
-  for (const Fact& fact : job.facts()) add_fact(fact);
+  for (const Fact& fact : job.facts()) add_entry_fact(fact);
   worst_ = worst_ ? worse(*worst_, outcome) : outcome;
   if (evidence_.kind == TargetKind::image) return add_extents(job);
   add_entry({job.item(), job.path(), outcome, job.bad_extents(), job.facts()}, job.size_bytes());
+}
+
+/// Of a file set's entries only the kind of a problem is told for the whole: what names them stays
+/// with them, among the exceptions, so that this list stays short.
+void Tally::add_entry_fact(const Fact& fact) {
+  const bool of_one_entry = fact.exception && evidence_.kind == TargetKind::files;
+  add_fact(of_one_entry ? Fact{fact.code, "of some entries; the exceptions say which", true}
+                        : fact);
 }
 
 void Tally::add_extents(const FileJob& job) {
@@ -33,7 +41,7 @@ void Tally::add_extents(const FileJob& job) {
 
 void Tally::add_refused(std::uint64_t item, const std::string& path, const Fact& why) {
   ++entries_refused_;
-  add_fact(why);
+  add_entry_fact(why);
   add_entry({item, path, Outcome::failed, {}, {why}}, 0);
 }
 

@@ -35,6 +35,7 @@ class Tally {
   void finish();
 
  private:
+  void add_entry_fact(const Fact& fact);
   void add_entry(EntryException entry, std::uint64_t bytes);
   void add_extents(const FileJob& job);
   [[nodiscard]] Outcome outcome() const;

@@ -38,7 +38,7 @@ constexpr std::array<KindRow, 7> kKinds{{
     {NodeKind::symlink,
      {"is_symlink", "is a symbolic link, and links are not followed", "name the file it leads to"}},
     {NodeKind::block_device,
-     {"device_node", "is a block device, not a file", "use `quietus drives` for whole media"}},
+     {"device_node", "is a block device, not a file", "block devices are not taken yet"}},
     {NodeKind::character_device, {"device_node", "is a character device, not a file", ""}},
     {NodeKind::fifo, {"special_file", "is a named pipe; there is nothing stored in it", ""}},
     {NodeKind::socket, {"special_file", "is a socket; there is nothing stored in it", ""}},
@@ -120,10 +120,16 @@ void check_users(Platform& platform, const std::string& path, Examination& seen)
   }
 }
 
+bool opens_for_writing(Purpose purpose, const Examination& seen) {
+  if (purpose == Purpose::overwrite_anyway) return true;
+  const bool copies = seen.file_system.in_place == InPlace::layered;
+  return seen.obstacles.empty() && (purpose == Purpose::overwrite || !copies);
+}
+
 /// Opens for reading first: what is copied at the first opening for writing must not be, before it
 /// is known to help.
 Status open_medium(Platform& platform, Directory& directory, const std::string& name,
-                   bool best_effort, Examination& seen) {
+                   Purpose purpose, Examination& seen) {
   auto reader = directory.open_at(name, Access::read);
   if (!reader) return reader.error();
   // Of the file, not of the directory: another file may be mounted on this name.
@@ -135,7 +141,7 @@ Status open_medium(Platform& platform, Directory& directory, const std::string& 
   seen.attributes = *opened;
   if (auto placements = (*reader)->placements()) seen.placements = std::move(*placements);
   seen.obstacles = obstacles_of(seen.file_system, seen.attributes, seen.placements);
-  if (!seen.obstacles.empty() && !best_effort) {
+  if (!opens_for_writing(purpose, seen)) {
     seen.medium = std::move(*reader);
     return {};
   }
@@ -167,6 +173,13 @@ void warn_of_obstacles(const std::string& path, Examination& seen) {
     seen.findings.push_back({Finding::Level::warning, "placement_unknown", path,
                              "the file system does not tell where the data lies"});
   }
+  const Result<Geometry> geometry = seen.medium->geometry();
+  if (geometry && !geometry->direct_reads_reach_medium && seen.attributes.size_bytes > 0) {
+    seen.findings.push_back({Finding::Level::warning, "no_direct_reads", path,
+                             "can't be read back past the system's cache, so the result will be "
+                             "unverified and the name stays",
+                             "--best-effort removes the name all the same"});
+  }
 }
 
 }  // namespace
@@ -179,7 +192,7 @@ bool Examination::refused() const {
 }
 
 Examination examine_file(Platform& platform, Directory& directory, const std::string& name,
-                         const std::string& path, bool best_effort) {
+                         const std::string& path, Purpose purpose) {
   Examination seen;
   const auto refuse = [&](const Error& error) {
     seen.findings.push_back(refusal(path, code_of(error), error));
@@ -191,7 +204,7 @@ Examination examine_file(Platform& platform, Directory& directory, const std::st
   seen.attributes = *entry;
   check_attributes(path, seen);
   if (seen.refused()) return seen;
-  if (Status opened = open_medium(platform, directory, name, best_effort, seen); !opened) {
+  if (Status opened = open_medium(platform, directory, name, purpose, seen); !opened) {
     return refuse(opened.error());
   }
   if (Status same = confirm_same(seen, entry->identity); !same) return refuse(same.error());

@@ -51,6 +51,9 @@ class Planner {
     candidate.root.path = path;
     if (is_directory(*location)) {
       consider_directory(*location, candidate);
+    } else if (path.ends_with('/')) {
+      plan_.findings.push_back(
+          refusal("not_found", path, "is not a directory", "leave out the slash at its end"));
     } else {
       consider_file(*location, candidate);
     }
@@ -87,6 +90,12 @@ class Planner {
     note_directory(**opened, location.name.empty(), candidate);
   }
 
+  /// Another --state-dir than this run's is somebody's record, too.
+  [[nodiscard]] static bool holds_a_state(Directory& directory) {
+    auto ledger = directory.open_directory_at("ledger");
+    return ledger && (*ledger)->inspect_at("origin") && (*ledger)->inspect_at("entries.jsonl");
+  }
+
   [[nodiscard]] static Result<std::unique_ptr<Directory>> open_directory(Location& location) {
     if (!location.name.empty()) return location.directory->open_directory_at(location.name);
     return std::move(location.directory);
@@ -101,6 +110,10 @@ class Planner {
           refusal("unreadable", path, !seen ? seen.error().what : facts.error().what));
       return;
     }
+    if (holds_a_state(directory)) {
+      plan_.findings.push_back(refusal("own_state", path, "is a state folder of this tool",
+                                       "its keys and its ledger are what proves past work"));
+    }
     if (nameless || facts->mount_root) {
       plan_.findings.push_back(
           refusal("mount_point", path, "is the top of a file system",
@@ -114,7 +127,7 @@ class Planner {
 
   void consider_file(Location& location, Candidate& candidate) {
     Examination seen = examine_file(platform_, *location.directory, location.name,
-                                    candidate.root.path, request_.rules.best_effort);
+                                    candidate.root.path, Purpose::look);
     for (Finding& finding : seen.findings) plan_.findings.push_back(std::move(finding));
     candidate.root.identity = seen.attributes.identity;
     candidate.root.kind = seen.attributes.kind;

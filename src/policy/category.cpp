@@ -22,7 +22,7 @@ constexpr std::array kClaims{
                 Outcome::sanitized,
                 {Category::clear,
                  "NIST SP 800-88: clear applies logical techniques to all user-addressable storage "
-                 "locations. Every allocated byte of the image was overwritten through the host "
+                 "locations. Every byte of the image was overwritten through the host "
                  "and compared. What lies under the image (snapshots, copies, remapped and spare "
                  "blocks of the storage) is not covered"}},
 };
@@ -49,11 +49,11 @@ std::string_view name_of(Category category) {
   return kNames.at(static_cast<std::size_t>(category));
 }
 
-CategoryVerdict categorize_overwrite(MediumClass medium, Outcome outcome) {
+CategoryVerdict categorize_overwrite(MediumClass medium, Outcome outcome, bool whole) {
   const auto* const claim = std::find_if(
       kClaims.begin(), kClaims.end(),
       [&](const CategoryRow& row) { return row.medium == medium && row.outcome == outcome; });
-  if (claim != kClaims.end()) return claim->verdict;
+  if (whole && claim != kClaims.end()) return claim->verdict;
   const auto* const none =
       std::find_if(kDefaults.begin(), kDefaults.end(),
                    [&](const DefaultRow& row) { return row.medium == medium; });

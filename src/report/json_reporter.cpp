@@ -22,6 +22,7 @@ constexpr std::uint64_t kIntervalUs = 500'000;
 Json about(const char* event, const Sweep& sweep) {
   Json out = {{"event", event}};
   put_text(out, "target", sweep.target);
+  out["batch"] = sweep.batch;
   out["pass"] = sweep.pass;
   out["passes"] = sweep.passes;
   out["kind"] = name_of(sweep.kind);
@@ -57,6 +58,7 @@ class JsonReporter final : public Reporter {
     Json reasons = Json::array();
     for (const Finding& reason : report.reasons) reasons.push_back(json_of(reason));
     if (!reasons.empty()) line["reasons"] = reasons;
+    for (const Error& problem : report.problems) line["problems"].push_back(problem.what);
     if (!report.unrecorded_certificate.empty()) {
       Json certificate = {{"event", "certificate"}};
       certificate["envelope"] = report.unrecorded_certificate;

@@ -7,7 +7,14 @@
 #include "quietus/report.h"
 #include "quietus/text.h"
 
+#include "report/result_text.h"
+
 namespace quietus {
+
+void print_plan(std::ostream& out, const Plan& plan) {
+  for (const std::string& line : lines_of(plan)) out << line << "\n";
+  out.flush();
+}
 
 void print_error(std::ostream& err, const Error& error) {
   err << "error: " << escaped(error.what) << "\n";

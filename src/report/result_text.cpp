@@ -63,23 +63,29 @@ void add_exceptions(std::vector<std::string>& lines, const Evidence& evidence) {
   }
 }
 
-void add_evidence(std::vector<std::string>& lines, const Evidence& evidence) {
-  const std::size_t done = evidence.passes.size();
-  std::string written = "  written: " + std::to_string(done) + " of " +
-                        plural(evidence.passes_planned, "pass", "passes") + " over " +
-                        human_bytes(evidence.content_bytes);
-  lines.push_back(written);
-  if (done > 0 && evidence.passes.back().verified) {
-    const PassEvidence& last = evidence.passes.back();
-    const std::uint64_t equal = last.compared_bytes - last.mismatched_bytes;
-    lines.push_back("  read back after the last pass: " + human_bytes(last.compared_bytes) +
-                    ", of which equal " + human_bytes(equal) +
-                    (evidence.cache_bypass == CacheBypass::direct_io
-                         ? ""
-                         : " (through the system's cache, which proves little)"));
-  } else if (done > 0) {
-    lines.push_back("  read back: nothing");
+void add_passes(std::vector<std::string>& lines, const Evidence& evidence) {
+  if (evidence.content_bytes == 0 || evidence.passes.empty()) {
+    lines.push_back("  there was nothing to overwrite");
+    return;
   }
+  const PassEvidence& last = evidence.passes.back();
+  lines.push_back("  written: " + std::to_string(evidence.passes.size()) + " of " +
+                  plural(evidence.passes_planned, "pass", "passes") + ", the last over " +
+                  human_bytes(last.written_bytes) + " of " + human_bytes(evidence.content_bytes));
+  if (!last.verified) {
+    lines.push_back("  read back after the last pass: nothing, or not all");
+    return;
+  }
+  const std::uint64_t equal = last.compared_bytes - last.mismatched_bytes;
+  lines.push_back("  read back after the last pass: " + human_bytes(last.compared_bytes) +
+                  ", of which equal " + human_bytes(equal) +
+                  (evidence.cache_bypass == CacheBypass::direct_io
+                       ? ""
+                       : " (through the system's cache, which proves little)"));
+}
+
+void add_evidence(std::vector<std::string>& lines, const Evidence& evidence) {
+  add_passes(lines, evidence);
   if (evidence.kind == TargetKind::files) {
     lines.push_back("  entries: " + std::to_string(evidence.entries) +
                     ", names removed: " + std::to_string(evidence.names_removed));

@@ -27,10 +27,7 @@ class TerminalReporter final : public Reporter {
                style.progress == ProgressStyle::bar ? kBarIntervalUs : kLogIntervalUs) {}
 
   void planned(const Plan& plan) override {
-    if (!style_.quiet) {
-      for (const std::string& line : lines_of(plan)) out_ << line << "\n";
-      out_.flush();
-    }
+    if (!style_.quiet) print_plan(out_, plan);
     for (const Finding& finding : plan.findings) print_finding(err_, finding);
   }
 
@@ -56,6 +53,7 @@ class TerminalReporter final : public Reporter {
     if (!report.result.recorded) {
       err_ << "error: " << escaped(report.target)
            << ": the certificate or the ledger entry could not be written\n";
+      for (const Error& problem : report.problems) print_error(err_, problem);
     }
     if (report.result.outcome == Outcome::sanitized || report.result.outcome == Outcome::refused) {
       return;

@@ -59,6 +59,7 @@ class FaultPlatform final : public Platform {
     return inner_.is_active_swap(identity);
   }
   [[nodiscard]] unsigned processors() override { return inner_.processors(); }
+  [[nodiscard]] std::size_t descriptor_limit() override { return inner_.descriptor_limit(); }
 
  private:
   Platform& inner_;

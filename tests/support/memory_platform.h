@@ -72,6 +72,7 @@ class MemoryPlatform final : public Platform {
   std::string working_directory = "/";
   std::set<Identity> active_swap;
   unsigned processor_count = 2;
+  std::size_t descriptors = 1024;
   Account& account_facts = state_->account;
   /// One line for each operation on names and each flush: "open_write /a", "rename /a b".
   std::vector<std::string>& log = state_->log;
@@ -91,6 +92,7 @@ class MemoryPlatform final : public Platform {
   [[nodiscard]] std::optional<std::string> environment(const std::string& name) override;
   [[nodiscard]] bool is_active_swap(const Identity& identity) override;
   [[nodiscard]] unsigned processors() override { return processor_count; }
+  [[nodiscard]] std::size_t descriptor_limit() override { return descriptors; }
 
  private:
   [[nodiscard]] Place top() const;

@@ -3,7 +3,7 @@
 
 usage: on_terminal.py COLUMNS ANSWER FREEZES PROGRAM ARGUMENT...
 
-Types ANSWER and Enter once "Type " appears ("-": nothing). FREEZES: stops the program that many times
+Types ANSWER and Enter once the question has appeared ("-": nothing). FREEZES: stops the program that many times
 for a moment once it works, so that even a fast machine shows progress. Ends with its exit code.
 """
 import fcntl
@@ -41,7 +41,7 @@ while True:
     if not piece:
         break
     seen += piece
-    if answer != "-" and not answered and b"Type " in seen:
+    if answer != "-" and not answered and b"the above: " in seen:
         os.write(terminal, answer.encode() + b"\n")
         answered = True
     if freezes > 0 and not frozen and b"Plan" in seen:

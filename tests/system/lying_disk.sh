@@ -83,6 +83,14 @@ fresh_file flipped
 lies 4 verification_failed "$place 512 mismatch" "flip $((at + place + 100)) 1"
 expect_equal "markers left under the flipped bit" 0 "$(count_markers "$work/backing" flipped)"
 
+# The odd end of a file goes through the cache, where it would look well.
+fresh_file tail
+truncate -s $((bytes + 100)) "$file"
+plant_markers "$file" 257 tail $((bytes + 100))
+sync -f "$mnt"
+tail_at=$(extents "$file" | awk -v at="$bytes" '$1 <= at && at < $1 + $3 { print $2 + at - $1 }')
+lies 4 verification_failed "$bytes 100 mismatch" "drop $tail_at 512"
+
 fresh_file unwritable
 lies 5 sanitized_with_exceptions "$place 1024 write_failed" "write_error $((at + place)) 1024"
 expect_said '.predicate.exceptions[0].extents[0].os_code' 5

@@ -139,6 +139,38 @@ TEST_CASE("defect 34: a full or read-only state folder is known before the first
   }
 }
 
+TEST_CASE("defect 14: what changes between plan and start is refused, and nothing is written") {
+  AppWorld world;
+  world.memory.add_file("/d/f", kOld);
+  world.memory.before = [&](const std::string& line) {
+    if (line.starts_with("make_directory /var/lib/quietus/ledger")) {
+      world.memory.node("/d/f")->content.resize(kOld.size() + 1);
+    }
+  };
+  CHECK(world.run({"files", "--yes", "/d/f"}) == 3);
+  CHECK(world.err.find("[changed]") != std::string::npos);
+  CHECK(world.memory.content("/d/f").starts_with(kOld));
+  CHECK(certificates_of(world) == 0);
+}
+
+TEST_CASE("defect 34: after the end, a loss of power takes neither the records nor the result") {
+  AppWorld world;
+  const auto node = world.memory.add_file("/d/f", kOld);
+  world.memory.track_durability();
+  CHECK(world.run({"files", "--yes", "/d/f"}) == 0);
+  const auto written = node->content;
+  std::vector<std::string> texts;
+  for (const std::string& path : world.certificates()) texts.push_back(world.memory.content(path));
+  world.memory.lose_power();
+  CHECK_FALSE(world.memory.exists("/d/f"));
+  CHECK(node->durable_content == written);
+  REQUIRE(certificates_of(world) == 1);
+  const std::string certificate = *world.certificates().begin();
+  CHECK(world.memory.content(certificate) == texts.at(0));
+  CHECK(world.run({"certificate", "verify", certificate}) == 0);
+  CHECK(world.run({"ledger", "verify"}) == 0);
+}
+
 TEST_CASE("a state folder that does not survive a restart is refused unless allowed") {
   AppWorld world;
   world.memory.add_file("/d/f", kOld);
@@ -171,6 +203,31 @@ TEST_CASE("a clock before 2020 is refused unless accepted") {
   CHECK(world.run({"files", "--yes", "--skip-refused", "/d/f"}) == 3);
   CHECK(world.memory.content("/d/f") == kOld);
   CHECK(world.run({"files", "--yes", "--accept-clock", "/d/f"}) == 0);
+}
+
+TEST_CASE("a ledger that was tampered with is found before the first write") {
+  AppWorld world;
+  world.memory.add_file("/d/first", "old");
+  REQUIRE(world.run({"files", "--yes", "/d/first"}) == 0);
+  const std::string entries = std::string(kState) + "/ledger/entries.jsonl";
+  std::string text = world.memory.content(entries);
+  text.replace(text.find("sanitize.started"), 16, "sanitize.starteD");
+  world.memory.set_content(entries, text);
+  world.memory.add_file("/d/second", "old");
+  CHECK(world.run({"files", "--yes", "/d/second"}) == 3);
+  CHECK(world.memory.content("/d/second") == "old");
+  CHECK(world.err.find("ledger_unusable") != std::string::npos);
+}
+
+TEST_CASE("output that nobody gets is told") {
+  AppWorld world;
+  std::istringstream in;
+  std::ostringstream err;
+  std::ostream lost(nullptr);
+  cli::Console console{in, lost, err};
+  cli::Seams seams{world.platform, world.clock, world.random, console, {}, {}, {}};
+  CHECK(cli::run({"schemes"}, seams) == 1);
+  CHECK(err.str().find("standard output") != std::string::npos);
 }
 
 TEST_CASE("colour on a terminal, none with NO_COLOR, none in a file") {

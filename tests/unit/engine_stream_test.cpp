@@ -87,6 +87,33 @@ TEST_CASE("defect 10: short writes of 1, 511, 4095 bytes leave the content byte-
   }
 }
 
+/// Its first direct write ends within a block, as one does where a signal or a quota strikes.
+class OddShortWrite final : public ForwardingMedium {
+ public:
+  using ForwardingMedium::ForwardingMedium;
+  [[nodiscard]] Result<std::size_t> write_at(std::span<const std::byte> data, std::uint64_t offset,
+                                             Transfer how) override {
+    const bool odd = how == Transfer::direct && !done_;
+    if (!odd) return inner().write_at(data, offset, how);
+    done_ = true;
+    return inner().write_at(data.first(1000), offset, Transfer::buffered);
+  }
+
+ private:
+  bool done_ = false;
+};
+
+TEST_CASE("defect 10: a direct write that ends within a block is gone on with, byte-exact") {
+  auto inner = old_medium(2 * kMiB, 4096);
+  const MemoryNode& node = inner->node();
+  OddShortWrite medium(std::move(inner));
+  Sweeps sweeps{medium, {{0, 2 * kMiB}}};
+  const Told told = sweeps.write();
+  CHECK(told.in(ExtentState::unknown) == sweeps.ranges);
+  CHECK(told.pieces == 2);  // it was no failure that had to be narrowed down
+  CHECK(node.content == expected_bytes(sweeps.content, {0, 2 * kMiB}));
+}
+
 TEST_CASE("stream: several workers leave the same content and the same map as one") {
   const std::uint64_t size = 9 * kMiB + 777;
   const std::vector<Extent> bad{{3 * kMiB + 1024, 700}, {7 * kMiB - 100, 200}};

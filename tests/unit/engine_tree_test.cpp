@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // destroy() on directories: what is walked into, what is left alone, and which names go.
 #include <doctest/doctest.h>
+#include <functional>
+#include <variant>
 
 #include "engine_world.h"
 
@@ -153,6 +155,51 @@ TEST_CASE("more files than a batch holds all go") {
   CHECK(evidence.passes[0].written_bytes == 3000);
   CHECK(evidence.passes[0].compared_bytes == 3000);
   CHECK(world.platform.nodes().empty());
+}
+
+/// A tree that something happens to once the first pass has begun.
+Evidence destroy_while(TreeWorld& world, const std::function<void()>& happens) {
+  world.platform.add_file("/t/big", kOld);
+  bool happened = false;
+  world.events.then = [&, happens](const Event& event) {
+    if (happened || !std::holds_alternative<PassStarted>(event)) return;
+    happened = true;
+    happens();
+  };
+  return world.destroy({"/t"});
+}
+
+TEST_CASE("what comes into a tree during the run is not passed over in silence") {
+  for (const bool keep : {false, true}) {
+    for (const std::string path : {"/t/new", "/t/fresh/new"}) {
+      CAPTURE(keep);
+      CAPTURE(path);
+      TreeWorld world;
+      world.rules.keep = keep;
+      const Evidence evidence = destroy_while(world, [&] { world.platform.add_file(path, kOld); });
+      CHECK(evidence.outcome == Outcome::sanitized_with_exceptions);
+      CHECK(has_fact(evidence, "changed_meanwhile"));
+      CHECK(world.platform.content(path) == kOld);
+    }
+  }
+}
+
+TEST_CASE("what leaves a tree during the run is an exception") {
+  TreeWorld world;
+  world.platform.add_file("/t/zz/file", kOld);
+  world.platform.before = {};
+  bool gone = false;
+  world.platform.before = [&](const std::string& operation) {
+    // Listed, and moved away before it is looked at.
+    if (gone || operation.find("inspect /t/zz") != 0) return;
+    gone = true;
+    world.platform.remove("/t/zz/file");
+    world.platform.remove("/t/zz");
+  };
+  const Evidence evidence = destroy_while(world, [] {});
+  CHECK(gone);
+  CHECK(evidence.outcome == Outcome::sanitized_with_exceptions);
+  CHECK((has_fact(evidence, "vanished") || has_fact(evidence, "changed_meanwhile")));
 }
 
 TEST_CASE("names get a random name of the same length before they go") {

@@ -69,7 +69,8 @@ TEST_CASE("platform: geometry, extents and counters of the file system under tes
   const auto directory = open_folder(platform, folder);
   const auto large = take(directory->open_at("large", Access::read_write));
   const auto small = take(directory->open_at("small", Access::read_write));
-  succeed(directory->sync_filesystem());
+  const Status synced = directory->sync_filesystem();
+  CHECK((synced || synced.error().code == Errc::unsupported));
   CHECK(take(large->geometry()).direct_reads_reach_medium == row->direct);
   CHECK(large->placements().ok() == row->has_extents);
   if (row->has_extents) {
@@ -91,7 +92,8 @@ TEST_CASE("platform: direct reads move the disk's counters, so the medium answer
   LinuxPlatform platform;
   const auto directory = open_folder(platform, folder);
   const auto medium = take(directory->open_at("file", Access::read_write));
-  succeed(directory->sync_filesystem());
+  const Status synced = directory->sync_filesystem();
+  CHECK((synced || synced.error().code == Errc::unsupported));
   const std::uint32_t unit = std::max(4096U, take(medium->geometry()).direct_alignment_bytes);
   std::unique_ptr<void, void (*)(void*)> memory(std::aligned_alloc(unit, 1 << 20), std::free);
   const std::span<std::byte> buffer(static_cast<std::byte*>(memory.get()), 1 << 20);

@@ -12,16 +12,22 @@ TEST_CASE("category: only a sanitized image is cleared") {
   for (const OutcomeRow& row : outcome_table()) {
     CAPTURE(row.name);
     const bool cleared = row.outcome == Outcome::sanitized;
-    CHECK(categorize_overwrite(MediumClass::disk_image, row.outcome).category ==
+    CHECK(categorize_overwrite(MediumClass::disk_image, row.outcome, true).category ==
           (cleared ? Category::clear : Category::none));
-    CHECK(categorize_overwrite(MediumClass::file_set, row.outcome).category == Category::none);
+    CHECK(categorize_overwrite(MediumClass::file_set, row.outcome, true).category ==
+          Category::none);
   }
+}
+
+TEST_CASE("category: an image with holes that were not overwritten is not cleared") {
+  CHECK(categorize_overwrite(MediumClass::disk_image, Outcome::sanitized, false).category ==
+        Category::none);
 }
 
 TEST_CASE("category: every basis names its source and claims no compliance") {
   for (const MediumClass medium : {MediumClass::file_set, MediumClass::disk_image}) {
     for (const OutcomeRow& row : outcome_table()) {
-      const std::string basis(categorize_overwrite(medium, row.outcome).basis);
+      const std::string basis(categorize_overwrite(medium, row.outcome, true).basis);
       CAPTURE(basis);
       CHECK(basis.find("NIST SP 800-88") != std::string::npos);
       CHECK(basis.find("omplian") == std::string::npos);
