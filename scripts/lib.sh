@@ -10,7 +10,7 @@ build_packages=(g++ cmake ninja-build pkg-config libsodium-dev libssl-dev libcli
 # What the tests run besides.
 # shellcheck disable=SC2034
 test_packages=(openssl jq python3 python3-nacl nodejs e2fsprogs xfsprogs btrfs-progs fuse3
-  libfuse3-dev util-linux coreutils)
+  libfuse3-dev util-linux coreutils strace openssh-client)
 # What the checks need. clang's sanitizer runtime comes on top: clang_runtime_package names it.
 # shellcheck disable=SC2034
 check_packages=(git clang clang-format clang-tidy cppcheck shellcheck mandoc universal-ctags ccache)
