@@ -41,8 +41,8 @@ std::vector<Finding> DestroySession::refusals() const {
 int DestroySession::refuse(std::vector<Finding> more) {
   std::vector<Finding> reasons = refusals();
   reasons.insert(reasons.end(), more.begin(), more.end());
-  if (can_record_) record_refusals(reasons);
   TargetReport report;
+  report.result.recorded = can_record_ && record_refusals(reasons);
   report.target = plan_.targets.empty() ? reasons.front().object : title_of(plan_.targets.front());
   report.result.outcome = Outcome::refused;
   report.reasons = std::move(more);  // those of the plan were shown with it
@@ -52,14 +52,18 @@ int DestroySession::refuse(std::vector<Finding> more) {
 
 /// A refusal is recorded where it can be; where it can't, nothing was destroyed that would need a
 /// record.
-void DestroySession::record_refusals(const std::vector<Finding>& reasons) {
+bool DestroySession::record_refusals(const std::vector<Finding>& reasons) {
+  const auto failed = [](const Error& why) {
+    diagnose("the refusal is not recorded: " + escaped(why.what));
+    return false;
+  };
   if (!state_) {
     Result<State> state = State::open(options_, seams_);
-    if (!state) return diagnose("the refusal is not recorded: " + escaped(state.error().what));
+    if (!state) return failed(state.error());
     state_ = std::move(*state);
   }
   const auto appended = state_->ledger().append({refused_event(plan_, reasons)});
-  if (!appended) diagnose("the refusal is not recorded: " + escaped(appended.error().what));
+  return appended ? true : failed(appended.error());
 }
 
 Status DestroySession::open_operator_key() {
@@ -99,9 +103,6 @@ Status DestroySession::open_records() {
   if (!job) return job.error();
   job_ = std::make_unique<Secret>(std::move(*job));
   program_digest_ = digest_of_program(seams_.platform);
-  if (Status manifest = open_manifest(); !manifest) {
-    return manifest.error().in("cannot write the manifest");
-  }
   return {};
 }
 
@@ -133,6 +134,9 @@ int DestroySession::run() {
     if (why.code == Errc::busy)
       why.hint = "another quietus holds the ledger; wait until it is done";
     return refuse({site_refusal("ledger_unusable", "the ledger", why)});
+  }
+  if (Status manifest = open_manifest(); !manifest) {
+    return refuse({site_refusal("manifest_unusable", options_.manifest, manifest.error())});
   }
   StopFlag stop;
   seams_.with_signals(stop, [&] {

@@ -34,7 +34,7 @@ class DestroySession {
   Status open_operator_key();
   Status open_manifest();
   Status record_start();
-  void record_refusals(const std::vector<Finding>& reasons);
+  bool record_refusals(const std::vector<Finding>& reasons);
   void run_target(std::uint64_t number, const StopFlag& stop);
   void conclude(std::uint64_t number, const Evidence& evidence);
   void certify(std::uint64_t number, const Evidence& evidence, TargetReport& report);

@@ -230,6 +230,11 @@ EarlyExit early_exit(CLI::App& app, const CLI::ParseError& error) {
   return usage_error(what);
 }
 
+bool has_command(CLI::App& app, const std::string& name) {
+  const auto named_so = [&](const CLI::App* one) { return one->get_name() == name; };
+  return !app.get_subcommands(named_so).empty();
+}
+
 }  // namespace
 
 std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments) {
@@ -245,6 +250,11 @@ std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments
   add_certificate(app, options);
   add_key(app, options);
   add_ledger(app, options);
+  const auto word = std::find_if(arguments.begin(), arguments.end(),
+                                 [](const std::string& one) { return !one.starts_with('-'); });
+  if (word != arguments.end() && !has_command(app, *word)) {
+    return usage_error("there is no command '" + *word + "'");
+  }
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 wants them
   try {
     app.parse(reversed);

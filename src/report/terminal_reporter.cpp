@@ -50,7 +50,7 @@ class TerminalReporter final : public Reporter {
 
  private:
   void complain(const TargetReport& report) {
-    if (!report.result.recorded) {
+    if (!report.result.recorded && report.result.outcome != Outcome::refused) {
       err_ << "error: " << escaped(report.target)
            << ": the certificate or the ledger entry could not be written\n";
       for (const Error& problem : report.problems) print_error(err_, problem);

@@ -195,7 +195,7 @@ TEST_CASE("defect 20: the content of another file or another pass is found") {
   CHECK(written.mismatches() == written.sweeps.ranges);
 }
 
-TEST_CASE("one flipped bit is found at the first, the last and a random place") {
+TEST_CASE("T7: one flipped bit is found at the first, the last and a random place") {
   const std::uint64_t size = 2 * kMiB + 777;
   std::mt19937_64 choose(7);
   for (const bool random : {true, false}) {
@@ -262,7 +262,8 @@ TEST_CASE("defect 7: a warm cache does not hide what the medium lost") {
   CHECK(sweeps.verify().in(ExtentState::verified) == sweeps.ranges);
 }
 
-TEST_CASE("whichever single transfer fails, nothing is called verified that is not as written") {
+TEST_CASE(
+    "T9: whichever single transfer fails, nothing is called verified that is not as written") {
   const std::uint64_t size = 4 * kTileBytes + 777;
   for (const bool persistent : {false, true}) {
     std::uint64_t nth = 1;

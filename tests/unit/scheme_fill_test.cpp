@@ -92,7 +92,8 @@ TEST_CASE("fill: fixed patterns hang on the absolute offset, whatever the period
   }
 }
 
-TEST_CASE("fill: every pass of every scheme is the same in one piece and in odd chunks") {
+TEST_CASE(
+    "T2: every pass of every scheme is byte-exact, odd tail included, in one piece and in chunks") {
   constexpr std::size_t kSize = 4096 * 3 + 777;  // an odd tail
   for (const Scheme& scheme : built_in_schemes()) {
     CAPTURE(scheme.id);
@@ -110,7 +111,7 @@ TEST_CASE("fill: every pass of every scheme is the same in one piece and in odd 
   }
 }
 
-TEST_CASE("fill: ones are 0xFF in every scheme that asks for ones") {
+TEST_CASE("T3: ones are 0xFF in every scheme that asks for ones") {
   struct Case {
     const char* id;
     std::size_t pass;
@@ -127,7 +128,7 @@ TEST_CASE("fill: ones are 0xFF in every scheme that asks for ones") {
   }
 }
 
-TEST_CASE("fill: a drawn byte and its complement XOR to 0xFF in every round") {
+TEST_CASE("T4: a drawn byte and its complement XOR to 0xFF in every round") {
   for (const auto& scheme : built_in_schemes()) {
     for (unsigned char job = 0; job < 8; ++job) {
       const auto passes = prepared(scheme.id, 2, job);
@@ -141,7 +142,7 @@ TEST_CASE("fill: a drawn byte and its complement XOR to 0xFF in every round") {
   }
 }
 
-TEST_CASE("prepare: rounds 1, 2 and 3 give exactly so many times the passes") {
+TEST_CASE("T5: rounds 1, 2 and 3 give exactly so many times the passes when prepared") {
   for (const Scheme& scheme : built_in_schemes()) {
     for (const std::uint32_t rounds : {1U, 2U, 3U}) {
       CAPTURE(scheme.id);

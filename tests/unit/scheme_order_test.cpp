@@ -166,7 +166,7 @@ TEST_CASE("arrange: listed order stays, rounds repeat it exactly") {
   }
 }
 
-TEST_CASE("gutmann: passes 5 to 31 are permuted, the random ones stay") {
+TEST_CASE("T6: Gutmann's passes 5 to 31 are permuted, the random ones stay") {
   const auto listed = find_scheme("gutmann35")->passes;
   std::set<std::vector<std::string>> orders;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -193,7 +193,7 @@ TEST_CASE("gutmann: each round has an order of its own") {
   CHECK(sorted(texts(first)) == sorted(texts(second)));
 }
 
-TEST_CASE("gutmann: every pass is as likely at every place") {
+TEST_CASE("T6: every one of Gutmann's passes is as likely at every place") {
   Scheme scheme;
   scheme.order = PassOrder::gutmann;
   for (std::size_t i = 0; i < 35; ++i) scheme.passes.push_back(byte_pass(i));
