@@ -136,7 +136,8 @@ int DestroySession::run() {
     return refuse({site_refusal("ledger_unusable", "the ledger", why)});
   }
   if (Status manifest = open_manifest(); !manifest) {
-    return refuse({site_refusal("manifest_unusable", options_.manifest, manifest.error())});
+    return refuse({site_refusal("manifest_unusable", options_.manifest,
+                                manifest.error().in("cannot write the manifest"))});
   }
   StopFlag stop;
   seams_.with_signals(stop, [&] {
