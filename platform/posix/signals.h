@@ -4,8 +4,8 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <functional>
-#include <signal.h>
 #include <thread>
 
 namespace quietus {

@@ -52,7 +52,7 @@ int run(const std::vector<std::string>& arguments, Seams& seams) {
     seams.console.err << early->err;
     return early->exit_code;
   }
-  const Options& options = std::get<Options>(parsed);
+  const auto& options = std::get<Options>(parsed);
   start_diagnostics(options.verbose);
   for (const CommandRow& row : kCommands) {
     if (row.command == options.command) return checked(row.run(options, seams), options, seams);

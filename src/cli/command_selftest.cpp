@@ -18,8 +18,8 @@ int run_selftest(const Options& options, Seams& seams) {
   for (const KnownAnswer& answer : answers) {
     if (!answer.ok) ++wrong;
     if (options.json) {
-      out << "{\"event\":\"known_answer\",\"name\":\"" << answer.name
-          << "\",\"ok\":" << (answer.ok ? "true" : "false") << "}\n";
+      out << R"({"event":"known_answer","name":")" << answer.name << R"(","ok":)"
+          << (answer.ok ? "true" : "false") << "}\n";
     } else if (!options.quiet || !answer.ok) {
       out << (answer.ok ? "ok    " : "WRONG ") << answer.name << "\n";
     }

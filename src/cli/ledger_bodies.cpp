@@ -2,6 +2,7 @@
 // The bodies of the ledger events that destructive commands write, as JSON text.
 #include "cli/ledger_bodies.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "quietus/certificate.h"
@@ -18,11 +19,11 @@ struct EndRow {
   const char* event;
 };
 
-constexpr EndRow kEnds[] = {
+constexpr std::array<EndRow, 3> kEnds{{
     {Outcome::failed, "sanitize.failed"},
     {Outcome::verification_failed, "sanitize.failed"},
     {Outcome::interrupted, "sanitize.interrupted"},
-};
+}};
 
 const char* event_of(Outcome outcome) {
   for (const EndRow& row : kEnds) {

@@ -13,7 +13,6 @@
 
 namespace {
 
-using quietus::Error;
 using quietus::Result;
 
 constexpr std::size_t kMaxLine = 4096;

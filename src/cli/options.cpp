@@ -203,7 +203,9 @@ std::string misread(const std::vector<std::string>& arguments) {
   for (const std::string& one : arguments) {
     if (one.empty()) return "an argument is empty; nothing was done";
     if (one == "++" || (one.starts_with('[') && one.ends_with(']'))) {
-      return one + " has a meaning of its own here; if it is a path, write ./" + one;
+      std::string why = one;
+      why.append(" has a meaning of its own here; if it is a path, write ./").append(one);
+      return why;
     }
     if (one == "--") options_may_come = false;
     if (options_may_come && one.starts_with("--") && one.ends_with('=')) {

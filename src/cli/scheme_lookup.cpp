@@ -44,8 +44,9 @@ Result<Scheme> scheme_by_id(const std::string& id, Platform& platform) {
     Result<Scheme> own = scheme_from_file(platform, path);
     if (!own && own.error().code == Errc::not_found) continue;
     if (own && own->id != id) {
-      return Error{Errc::malformed, 0,
-                   path + ": id: expected \"" + id + "\", as the file is called"};
+      std::string what = path;
+      what.append(": id: expected \"").append(id).append("\", as the file is called");
+      return Error{Errc::malformed, 0, what};
     }
     return own;
   }

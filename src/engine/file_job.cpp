@@ -21,6 +21,31 @@ bool is_on_medium(ExtentState state) {
   return std::find(kStates.begin(), kStates.end(), state) != kStates.end();
 }
 
+/// Which sums of a pass a byte in a state counts in.
+struct SumRow {
+  ExtentState state = ExtentState::untouched;
+  std::uint64_t PassEvidence::*sum = nullptr;
+};
+
+constexpr std::array<SumRow, 10> kSums{{
+    {ExtentState::written, &PassEvidence::written_bytes},
+    {ExtentState::verified, &PassEvidence::written_bytes},
+    {ExtentState::verified, &PassEvidence::compared_bytes},
+    {ExtentState::mismatch, &PassEvidence::written_bytes},
+    {ExtentState::mismatch, &PassEvidence::compared_bytes},
+    {ExtentState::mismatch, &PassEvidence::mismatched_bytes},
+    {ExtentState::read_failed, &PassEvidence::written_bytes},
+    {ExtentState::read_failed, &PassEvidence::unreadable_bytes},
+    {ExtentState::write_failed, &PassEvidence::failed_bytes},
+    {ExtentState::unknown, &PassEvidence::unknown_bytes},
+}};
+
+void add_to_sums(PassEvidence& evidence, std::uint64_t bytes, ExtentState state) {
+  for (const SumRow& row : kSums) {
+    if (row.state == state) evidence.*row.sum += bytes;
+  }
+}
+
 Geometry usable(Geometry geometry) {
   if (geometry.logical_block_bytes == 0) geometry.logical_block_bytes = 512;
   if (geometry.direct_alignment_bytes > kMaxDirectAlignmentBytes) {
@@ -124,31 +149,24 @@ void FileJob::close_pass(PassEvidence& evidence, bool verified) {
   reached_bytes_ = 0;
   ++closed_passes_;
   const auto count = [&](Extent extent, ExtentState state) {
-    if (is_on_medium(state)) {
-      reached_bytes_ += extent.length;
-      evidence.written_bytes += extent.length;
-    }
-    if (state == ExtentState::write_failed) evidence.failed_bytes += extent.length;
-    if (state == ExtentState::unknown) evidence.unknown_bytes += extent.length;
-    if (state == ExtentState::verified) evidence.compared_bytes += extent.length;
-    if (state == ExtentState::mismatch) {
-      evidence.compared_bytes += extent.length;
-      evidence.mismatched_bytes += extent.length;
-    }
-    if (state == ExtentState::read_failed) evidence.unreadable_bytes += extent.length;
-    if (is_good(state, verified)) return;
-    const bool cut_short = state == ExtentState::untouched || state == ExtentState::written;
-    if (interrupted_ && cut_short) return;
-    BadExtent& bad = bad_[{extent, state}];
-    bad.extent = extent;
-    bad.state = state;
-    bad.passes.push_back(pass_);
-    const auto known = os_codes_.lower_bound({{extent.offset, 0}, ExtentState::untouched});
-    if (known != os_codes_.end() && known->first.first.offset < extent.end()) {
-      bad.os_code = known->second;
-    }
+    if (is_on_medium(state)) reached_bytes_ += extent.length;
+    add_to_sums(evidence, extent.length, state);
+    if (!is_good(state, verified)) note_bad(extent, state);
   };
   for (const Extent& range : content_) map_.visit(range, count);
+}
+
+void FileJob::note_bad(Extent extent, ExtentState state) {
+  const bool cut_short = state == ExtentState::untouched || state == ExtentState::written;
+  if (interrupted_ && cut_short) return;
+  BadExtent& bad = bad_[{extent, state}];
+  bad.extent = extent;
+  bad.state = state;
+  bad.passes.push_back(pass_);
+  const auto known = os_codes_.lower_bound({{extent.offset, 0}, ExtentState::untouched});
+  if (known != os_codes_.end() && known->first.first.offset < extent.end()) {
+    bad.os_code = known->second;
+  }
 }
 
 /// What somebody added during the run was not overwritten by any pass.

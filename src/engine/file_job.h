@@ -65,6 +65,7 @@ class FileJob {
  private:
   [[nodiscard]] SweepTask task(const PassContent& content, const Workbench& bench);
   [[nodiscard]] Outcome verification_outcome() const;
+  void note_bad(Extent extent, ExtentState state);
   void note_growth(std::uint64_t size_bytes);
 
   std::uint64_t item_;

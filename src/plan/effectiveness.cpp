@@ -31,7 +31,7 @@ constexpr ObstacleText kJournalled{
     "mount the file system with data=ordered, or take the file's +j flag away (chattr -j)"};
 
 struct FlagRow {
-  bool Attributes::*flag;
+  bool Attributes::*flag = nullptr;
   ObstacleText text;
 };
 
@@ -43,7 +43,7 @@ constexpr std::array<FlagRow, 2> kFlags{{
 }};
 
 struct ExtentRow {
-  bool Placement::*flag;
+  bool Placement::*flag = nullptr;
   ObstacleText text;
 };
 

@@ -28,7 +28,7 @@ Finding refusal(const std::string& path, std::string_view code, const Error& err
 
 /// What may not be destroyed as a file, by kind of node.
 struct KindRow {
-  NodeKind kind;
+  NodeKind kind = NodeKind::other;
   RefusalText text;
 };
 
@@ -47,7 +47,7 @@ constexpr std::array<KindRow, 7> kKinds{{
 
 /// What the file's attributes forbid.
 struct AttributeRow {
-  bool (*forbids)(const Attributes&);
+  bool (*forbids)(const Attributes&) = nullptr;
   RefusalText text;
 };
 

@@ -10,8 +10,8 @@ namespace quietus {
 namespace {
 
 struct CategoryRow {
-  MediumClass medium;
-  Outcome outcome;
+  MediumClass medium = MediumClass::file_set;
+  Outcome outcome = Outcome::failed;
   CategoryVerdict verdict;
 };
 
@@ -28,7 +28,7 @@ constexpr std::array kClaims{
 };
 
 struct DefaultRow {
-  MediumClass medium;
+  MediumClass medium = MediumClass::file_set;
   std::string_view basis;
 };
 

@@ -10,7 +10,8 @@ namespace quietus {
 namespace {
 
 constexpr std::uint64_t kSecond = 1'000'000;
-constexpr std::uint64_t kLongestLeft = 365 * 86'400;  // a stalled medium has no sensible time left
+constexpr std::uint64_t kLongestLeft =
+    std::uint64_t{365} * 86'400;  // a stalled medium has no sensible time left
 
 }  // namespace
 

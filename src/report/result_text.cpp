@@ -65,7 +65,7 @@ void add_exceptions(std::vector<std::string>& lines, const Evidence& evidence) {
 
 void add_passes(std::vector<std::string>& lines, const Evidence& evidence) {
   if (evidence.content_bytes == 0 || evidence.passes.empty()) {
-    lines.push_back("  there was nothing to overwrite");
+    lines.emplace_back("  there was nothing to overwrite");
     return;
   }
   const PassEvidence& last = evidence.passes.back();
@@ -73,7 +73,7 @@ void add_passes(std::vector<std::string>& lines, const Evidence& evidence) {
                   plural(evidence.passes_planned, "pass", "passes") + ", the last over " +
                   human_bytes(last.written_bytes) + " of " + human_bytes(evidence.content_bytes));
   if (!last.verified) {
-    lines.push_back("  read back after the last pass: nothing, or not all");
+    lines.emplace_back("  read back after the last pass: nothing, or not all");
     return;
   }
   const std::uint64_t equal = last.compared_bytes - last.mismatched_bytes;
