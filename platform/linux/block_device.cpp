@@ -43,7 +43,9 @@ std::vector<std::string> names_in(const std::string& path) {
 bool only_device(const std::string& disk_name, const SystemFolders& folders) {
   const std::string all = folders.sys + "/fs/btrfs";
   for (const std::string& file_system : names_in(all)) {
-    const std::vector<std::string> devices = names_in(all + "/" + file_system + "/devices");
+    std::string folder = all;
+    folder.append("/").append(file_system).append("/devices");
+    const std::vector<std::string> devices = names_in(folder);
     if (devices.size() == 1 && devices.front() == disk_name) return true;
   }
   return false;

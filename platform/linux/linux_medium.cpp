@@ -2,8 +2,8 @@
 // What Linux knows of an open file.
 #include "linux/linux_medium.h"
 
+#include <csignal>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 
 #include "linux/block_device.h"
@@ -27,12 +27,12 @@ bool same_file(int one, int other) {
 /// A second descriptor on the very file that is open, whatever became of its name.
 Fd reopen_direct(int descriptor) {
   const int flags = ::fcntl(descriptor, F_GETFL);
-  if (flags < 0) return Fd();
+  if (flags < 0) return {};
   const int kept = flags & (O_ACCMODE | O_NOATIME);
   const std::string path = "/proc/self/fd/" + std::to_string(descriptor);
   Fd second(repeat_interrupted(
       [&] { return ::open(path.c_str(), kept | O_DIRECT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); }));
-  if (!second.valid() || !same_file(descriptor, second.get())) return Fd();
+  if (!second.valid() || !same_file(descriptor, second.get())) return {};
   return second;
 }
 

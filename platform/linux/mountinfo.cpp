@@ -51,7 +51,7 @@ std::optional<Mount> find_mount(std::uint64_t id, const SystemFolders& folders) 
   const Result<std::string> text = read_text(folders.proc + "/self/mountinfo");
   if (!text || id == 0) return std::nullopt;
   for (Mount& mount : parse_mountinfo(*text)) {
-    if (mount.id == id) return std::move(mount);
+    if (mount.id == id) return std::optional<Mount>(std::move(mount));
   }
   return std::nullopt;
 }

@@ -3,8 +3,8 @@
 #include "posix/process.h"
 
 #include <algorithm>
+#include <csignal>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 // The machine's time, and whether the kernel holds it to be synchronised.
 #include "posix/system_clock.h"
 
-#include <time.h>
+#include <ctime>
 
 #ifdef __linux__
 #include <sys/timex.h>

@@ -37,7 +37,7 @@ const RoleEntry& entry_of(KeyRole role) { return kRoles.at(static_cast<std::size
 std::string public_name_of(const std::string& file_name) {
   const std::size_t dot = file_name.rfind('.');
   const bool has_extension = dot != std::string::npos && dot != 0;
-  return file_name.substr(0, has_extension ? dot : std::string::npos) + ".pem";
+  return (has_extension ? file_name.substr(0, dot) : file_name) + ".pem";
 }
 
 struct NewFile {

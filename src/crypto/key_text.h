@@ -59,7 +59,7 @@ struct KeyText {
                                             std::string_view header_text,
                                             std::string_view passphrase);
 /// And back. Errors: malformed, untrusted (wrong passphrase or changed file), no_space.
-[[nodiscard]] Result<Secret> unseal_seed(const KeyText& key, std::string_view passphrase);
+[[nodiscard]] Result<Secret> unseal_seed(const KeyText& text, std::string_view passphrase);
 
 /// Wipes a string or an array when the scope ends. Declare it after what it wipes.
 template <class Container>

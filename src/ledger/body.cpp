@@ -80,7 +80,7 @@ Result<SealedBody> seal_body(const std::string& body, Random& random) {
   std::array<std::byte, kSaltBytes> salt{};
   if (Status drawn = random.fill(salt); !drawn) return drawn.error();
   return SealedBody{commitment_of(salt, body),
-                    "{\"salt\":\"" + to_hex(salt) + "\",\"body\":" + json_string(body) + "}\n"};
+                    R"({"salt":")" + to_hex(salt) + R"(","body":)" + json_string(body) + "}\n"};
 }
 
 Result<std::string> open_body(std::string_view file_text, const std::string& commitment) {

@@ -19,6 +19,7 @@
 namespace quietus {
 namespace {
 
+// NOLINTNEXTLINE(google-build-using-namespace): this module's own
 using namespace ledger;
 
 // The body of an entry; none if its file is gone. `folder` null: all are gone. Errors: malformed,
@@ -214,6 +215,15 @@ class Checker {
   Frontier signed_;
 };
 
+/// Puts the stored body beside its entry, if it still is there and matches.
+Status add_body(Directory* bodies, LedgerEntry& entry) {
+  if (entry.body_commitment.empty()) return {};
+  auto body = read_body(bodies, entry.body_commitment);
+  if (!body && body.error().code != Errc::malformed) return body.error();
+  if (body) entry.body = std::move(*body);
+  return {};
+}
+
 }  // namespace
 
 Result<LedgerCheck> check_ledger(Directory& directory, const PublicKey& log_key) {
@@ -234,11 +244,7 @@ Status read_ledger(Directory& directory, const std::function<bool(const LedgerEn
     auto entry = ledger_entry_from((*line)->text);
     if (!entry) return entry.error().in("entry " + std::to_string(index));
     entry->index = index;
-    if (!entry->body_commitment.empty()) {
-      auto body = read_body(bodies->get(), entry->body_commitment);
-      if (!body && body.error().code != Errc::malformed) return body.error();
-      if (body) entry->body = std::move(*body);
-    }
+    if (Status added = add_body(bodies->get(), *entry); !added) return added;
     if (!visitor(*entry)) return {};
   }
 }

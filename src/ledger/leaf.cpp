@@ -85,6 +85,7 @@ Result<std::string> leaf_line(const LedgerEntry& entry) {
 }  // namespace ledger
 
 Result<LedgerEntry> ledger_entry_from(std::string_view line) {
+  // NOLINTNEXTLINE(google-build-using-namespace): this module's own
   using namespace ledger;
   const auto malformed = [](std::string_view where) {
     return Error{Errc::malformed, 0, "not a ledger entry: wrong at " + std::string(where)};

@@ -14,6 +14,7 @@
 namespace quietus {
 namespace {
 
+// NOLINTNEXTLINE(google-build-using-namespace): this module's own
 using namespace ledger;
 
 constexpr const char* kLockFile = "lock";

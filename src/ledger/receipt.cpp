@@ -15,6 +15,7 @@
 namespace quietus {
 namespace {
 
+// NOLINTNEXTLINE(google-build-using-namespace): this module's own
 using namespace ledger;
 
 Error untrusted(std::string_view what) {
