@@ -148,6 +148,7 @@ void FileJob::settle(const Status& flushed) {
 void FileJob::close_pass(PassEvidence& evidence, bool verified) {
   reached_bytes_ = 0;
   ++closed_passes_;
+  last_verified_ = verified;
   const auto count = [&](Extent extent, ExtentState state) {
     if (is_on_medium(state)) reached_bytes_ += extent.length;
     add_to_sums(evidence, extent.length, state);
@@ -206,7 +207,8 @@ void FileJob::look_after() {
 
 Outcome FileJob::verification_outcome() const {
   if (rules_->verify == VerifyMode::none) return Outcome::unverified;
-  return cache_bypass() == CacheBypass::none ? Outcome::unverified : Outcome::sanitized;
+  const bool proven = last_verified_ && cache_bypass() == CacheBypass::direct_io;
+  return proven ? Outcome::sanitized : Outcome::unverified;
 }
 
 Outcome FileJob::outcome() const {

@@ -32,6 +32,9 @@ class FileJob {
   [[nodiscard]] CacheBypass cache_bypass() const;
   [[nodiscard]] Medium& medium() { return *medium_; }
 
+  /// How many passes are over, whatever came of them.
+  [[nodiscard]] std::uint32_t closed_passes() const { return closed_passes_; }
+
   /// Whether there is anything to write: false where it would not be effective, or nothing is
   /// allocated.
   [[nodiscard]] bool to_be_written() const { return to_be_written_ && !content_.empty(); }
@@ -89,6 +92,7 @@ class FileJob {
   std::uint64_t reached_bytes_ =
       0;  // by the last closed pass: written and flushed, whatever the reading said
   std::uint32_t closed_passes_ = 0;
+  bool last_verified_ = false;  // the last closed pass was read back
 };
 
 }  // namespace quietus

@@ -46,7 +46,12 @@ void Overwriter::run(std::span<BatchEntry> batch) {
     run_pass(batch, number);
     if (bench_.stop.requested()) break;
   }
-  for (BatchEntry& entry : batch) entry.job->look_after();
+  for (BatchEntry& entry : batch) {
+    // Whenever the stop came: a job without all its passes is not complete.
+    const bool lacks_passes = entry.job->closed_passes() < passes_.size();
+    if (entry.job->to_be_written() && lacks_passes) entry.job->interrupt();
+    entry.job->look_after();
+  }
 }
 
 void Overwriter::run_pass(std::span<BatchEntry> batch, std::uint32_t number) {

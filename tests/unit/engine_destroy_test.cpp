@@ -320,6 +320,49 @@ TEST_CASE("defect 11: a sync of the file system that fails is never retried into
   CHECK(evidence.entries_by_outcome.at(Outcome::failed) == 2);
 }
 
+/// A clock at whose n-th reading the run is asked to stop.
+class StoppingClock final : public Clock {
+ public:
+  StoppingClock(StopFlag& stop, int reading) : stop_(stop), reading_(reading) {}
+  Time now() override { return count(), inner_.now(); }
+  std::uint64_t monotonic_us() override { return count(), inner_.monotonic_us(); }
+  ClockState state() override { return inner_.state(); }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+
+ private:
+  void count() {
+    if (reading_-- > 0) return;
+    if (!stopped_) stop_.request();
+    stopped_ = true;
+  }
+  StopFlag& stop_;
+  int reading_;
+  bool stopped_ = false;
+  FixedClock inner_;
+};
+
+TEST_CASE(
+    "defect 1: whenever a stop comes, a name goes only after every pass and its verification") {
+  bool ran_through = false;
+  for (int reading = 0; !ran_through; ++reading) {
+    CAPTURE(reading);
+    EngineWorld world;
+    world.rules = rules_of({fixed_pass(0x00), fixed_pass(0xff), random_pass()});
+    const auto node = world.platform.add_file(kFile, kOld);
+    StoppingClock clock(world.stop, reading);
+    Workbench bench{world.platform, clock, world.random, world.events, world.stop};
+    bench.workers = 1;
+    const Evidence evidence = destroy(world.plan({kFile}), 0, job_secret(), bench);
+    ran_through = !clock.stopped();
+    const bool whole = evidence.passes.size() == 3 && evidence.passes.back().verified &&
+                       node->content == world.last_content(0, kOld.size());
+    if (!world.platform.exists(kFile)) CHECK(whole);
+    if (evidence.outcome == Outcome::sanitized) CHECK(whole);
+    if (evidence.entries_by_outcome.count(Outcome::sanitized) > 0) CHECK(whole);
+    if (!ran_through && !whole) CHECK(evidence.outcome == Outcome::interrupted);
+  }
+}
+
 TEST_CASE("defect 13: a file that grows during the run is not sanitized, and its name stays") {
   EngineWorld world;
   const auto node = world.platform.add_file(kFile, kOld);
