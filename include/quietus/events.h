@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -49,7 +50,14 @@ struct PassFinished {
   std::uint64_t duration_us = 0;  ///< the final flush included
 };
 
-using Event = std::variant<PassStarted, Progress, BadExtentFound, PassFinished>;
+/// How a drive fares, now and then.
+struct ConditionSeen {
+  Sweep sweep;
+  std::uint64_t bytes_per_second = 0;
+  std::optional<std::int32_t> temperature_millicelsius;
+};
+
+using Event = std::variant<PassStarted, Progress, BadExtentFound, PassFinished, ConditionSeen>;
 
 /// Called by one thread at a time, but not always the same. Must not block for long.
 class EventSink {

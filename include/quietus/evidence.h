@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "quietus/device.h"
+#include "quietus/events.h"
 #include "quietus/extent.h"
 #include "quietus/outcome.h"
 #include "quietus/plan.h"
@@ -78,6 +80,38 @@ struct EntryException {
   std::vector<Fact> facts;
 };
 
+/// How a drive fared at one moment of a run.
+struct Condition {
+  Time at{};
+  std::uint32_t pass = 1;  ///< 1-based
+  SweepKind kind = SweepKind::write;
+  std::uint64_t done_bytes = 0;        ///< of this sweep
+  std::uint64_t bytes_per_second = 0;  ///< since the condition before
+  std::optional<std::int32_t> temperature_millicelsius;
+};
+
+/// At most so many conditions are kept; then every second one goes.
+inline constexpr std::size_t kMaxConditions = 240;
+
+/// What a sampled verification read, and what it would have noticed (see sampling.h).
+struct SamplingEvidence {
+  Bytes seed;  ///< 32 bytes, drawn after the last write: anybody can draw the same samples
+  std::uint64_t strata = 0;
+  std::uint64_t samples = 0;           ///< the first and the last block included
+  std::uint64_t sample_bytes = 0;      ///< planned to be read
+  std::uint64_t population_bytes = 0;  ///< of which they are a sample
+  /// The smallest share of the medium, in parts per million rounded up, whose wrong content,
+  /// wherever it lies, would have been seen with a probability of 99 %.
+  std::uint64_t detectable_ppm = 0;
+};
+
+/// What a drive looked like after the last pass.
+struct DeviceAfterwards {
+  /// "reread", "no_partitions" (the kernel says that it keeps none here), or why it failed.
+  std::string partition_table;
+  std::optional<std::vector<ContentSignature>> signatures;  ///< none: could not be probed
+};
+
 /// How many exceptions a certificate lists; the rest is counted.
 inline constexpr std::size_t kMaxListedExceptions = 1000;
 
@@ -95,7 +129,13 @@ struct Evidence {
 
   std::vector<Fact> facts;  ///< distinct, about the target or any of its entries
 
-  // Ranges of an image; entries of a file set.
+  // Of an image or a drive.
+  std::vector<Condition> conditions;
+  std::optional<SamplingEvidence> sampling;
+  std::optional<DeviceAfterwards> afterwards;  ///< of a drive
+  std::vector<Time> resumed;                   ///< when the run was taken up again
+
+  // Ranges of an image or a drive; entries of a file set.
   std::vector<BadExtent> extents;
   std::uint64_t extents_not_listed = 0;
   std::uint64_t extent_bytes_not_listed = 0;

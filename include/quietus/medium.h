@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Medium: an open file (later: an open device), and the facts that decide what writing to it is
-// worth.
+// Medium: an open file or block device, and the facts that decide what writing to it is worth.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quietus/device.h"
 #include "quietus/extent.h"
 #include "quietus/result.h"
 
@@ -92,8 +92,8 @@ struct Counters {
   std::uint64_t sectors_written = 0;
 };
 
-/// An open file. One object may be used by several threads for read_at and write_at; everything
-/// else by one at a time. Never truncates, extends or punches holes by itself.
+/// An open file or block device. One object may be used by several threads for read_at and
+/// write_at; everything else by one at a time. Never truncates, extends or punches holes by itself.
 class Medium {
  public:
   virtual ~Medium() = default;
@@ -114,7 +114,8 @@ class Medium {
   /// good flush is known.
   [[nodiscard]] virtual Status flush() = 0;
   /// Asks the kernel to forget clean cached pages, so that a buffered read has a chance to reach
-  /// the medium.
+  /// the medium; of a device, also the descriptor of direct transfers is opened anew. No transfer
+  /// may be under way.
   [[nodiscard]] virtual Status drop_cache() = 0;
   /// Flushes, then tells where the file's data lie, in order of offset; holes are left out. Errors:
   /// unsupported.
@@ -128,6 +129,19 @@ class Medium {
   [[nodiscard]] virtual Result<bool> open_elsewhere() = 0;
   /// Sets the length. For our own records only, never for a target.
   [[nodiscard]] virtual Status resize(std::uint64_t size_bytes) = 0;
+
+  // What only a block device has; of anything else: Errc::unsupported.
+
+  /// What it is, asked anew: number and size through the open descriptor, the rest of what the
+  /// system says of that number. Uses and content are left out. Errors: unsupported, io.
+  [[nodiscard]] virtual Result<DeviceFacts> device();
+  /// What a low-level probe recognises on it now, read past the cache. Errors: unsupported, io.
+  [[nodiscard]] virtual Result<std::vector<ContentSignature>> signatures();
+  /// Lets the kernel read the partition table again. Errors: unsupported (it has no partitions:
+  /// ENOTTY, EINVAL), busy, io.
+  [[nodiscard]] virtual Status reread_partitions();
+  /// Errors: unsupported (nobody measures it).
+  [[nodiscard]] virtual Result<std::int32_t> temperature_millicelsius();
 };
 
 }  // namespace quietus

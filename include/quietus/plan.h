@@ -17,12 +17,17 @@
 
 namespace quietus {
 
-/// What a target is: all PATHs of one `files` command together, or one disk image.
-enum class TargetKind { files, image };
+/// What a target is: all PATHs of one `files` command together, one disk image, or one block device
+/// (a whole drive, a partition, a loop device).
+enum class TargetKind { files, image, drive };
 
 [[nodiscard]] std::string_view name_of(TargetKind kind);
 
-enum class VerifyMode { full, none };
+enum class VerifyMode {
+  full,
+  sample,  ///< after the last pass, a random sample (see sampling.h)
+  none
+};
 
 [[nodiscard]] std::string_view name_of(VerifyMode mode);
 
@@ -43,14 +48,27 @@ struct Rules {
   Scheme scheme;
   std::uint32_t rounds = 1;
   VerifyMode verify = VerifyMode::full;
-  std::string keystream;  ///< backend name
+  std::uint32_t sample_ppm = 0;  ///< with `sample`: the least share to read back, parts per million
+  std::string keystream;         ///< backend name
   bool recursive = false;
   bool keep = false;         ///< overwrite, but leave names
   bool best_effort = false;  ///< also where overwriting can't be effective
   bool withhold_final_key = false;
+  bool allow_member = false;          ///< also members of RAID, LVM, ZFS, bcache by signature
+  std::uint32_t stall_timeout_s = 0;  ///< without any progress; 0: waits for ever
+  std::uint64_t minimum_bytes_per_second = 0;  ///< slower drives are given up; 0: no drive is
 };
 
-/// One thing named by the user, as it was when the plan was made.
+/// How the user said which drives are meant. `--yes` alone is never enough for a device.
+struct DriveBinding {
+  std::vector<std::string> serials;  ///< --expect-serial, each once
+  std::vector<std::string> wwns;     ///< --expect-wwn
+  std::vector<std::uint64_t> sizes;  ///< --expect-size, for devices with neither
+  bool asked_in_person = false;      ///< a person is asked, or nothing is written (--dry-run)
+};
+
+/// One thing named by the user, as it was when the plan was made. A block device's identity is its
+/// number, with the number of its disk since boot in the place of the inode.
 struct Root {
   std::string path;
   Identity identity;
@@ -58,11 +76,12 @@ struct Root {
   std::uint64_t size_bytes = 0;
   FileSystemFacts file_system;
   std::vector<Obstacle> obstacles;
+  std::optional<DeviceFacts> device;  ///< of a block device
 };
 
 struct Target {
   TargetKind kind = TargetKind::files;
-  std::vector<Root> roots;  ///< of an image: one
+  std::vector<Root> roots;  ///< of an image or a drive: one
 };
 
 struct Plan {
@@ -82,10 +101,11 @@ struct OwnPlace {
 };
 
 struct Request {
-  TargetKind kind = TargetKind::files;
+  TargetKind kind = TargetKind::files;  ///< files, or image: then a path may also be a block device
   std::vector<std::string> paths;
   Rules rules;
   std::vector<OwnPlace> own_places;
+  DriveBinding binding = {};
 };
 
 /// Looks at every path and answers every interlock. Never fails: what can't be looked at is a
@@ -101,32 +121,5 @@ struct Request {
 
 /// What a person calls the target: its path, or of several the first and how many more.
 [[nodiscard]] std::string title_of(const Target& target);
-
-/// One regular file, opened and asked everything that decides whether and how it is destroyed. Used
-/// by the plan for what the user named and by the engine for what it opens, so that both ask the
-/// same.
-struct Examination {
-  std::unique_ptr<Medium> medium;  ///< open for reading and writing; null if refused
-  Attributes attributes;
-  FileSystemFacts file_system;
-  std::optional<std::vector<Placement>> placements;  ///< none: the file system does not tell
-  std::vector<Obstacle> obstacles;
-  std::vector<Finding> findings;  ///< warnings and refusals
-
-  [[nodiscard]] bool refused() const;
-};
-
-/// Why a file is examined, which decides how it is opened: for reading only where it would not be
-/// written, since on a layered file system the opening for writing already copies.
-enum class Purpose {
-  look,              ///< for a plan
-  overwrite,         ///< unless there are obstacles
-  overwrite_anyway,  ///< in spite of obstacles
-};
-
-/// `path` is for messages.
-[[nodiscard]] Examination examine_file(Platform& platform, Directory& directory,
-                                       const std::string& name, const std::string& path,
-                                       Purpose purpose);
 
 }  // namespace quietus

@@ -67,6 +67,21 @@ class Platform {
   [[nodiscard]] virtual Result<FileSystemFacts> file_system_of(Directory& directory) = 0;
   [[nodiscard]] virtual Result<FileSystemFacts> file_system_of(Medium& medium) = 0;
 
+  /// Every block device of the machine, in order of name. What needs rights that are missing is
+  /// unknown in the facts. Opens devices for reading only, and only to see what is on them. Errors:
+  /// unsupported (the system does not tell).
+  [[nodiscard]] virtual Result<std::vector<DeviceFacts>> devices() = 0;
+  /// The block device that a path leads to; links are followed, since stable names are links.
+  /// Errors: not_found, permission, unsupported (it is not a block device).
+  [[nodiscard]] virtual Result<DeviceFacts> inspect_device(const std::string& path) = 0;
+  /// Opens a block device by the path of its node. For writing, it is claimed: opened exclusively,
+  /// and the whole disk's node locked, so that nobody else claims it and udev does not probe it;
+  /// held as long as the medium lives. Two partitions of one disk may be held at once. Errors: busy
+  /// (mounted, claimed or locked by somebody else), permission, read_only, not_found, unsupported
+  /// (not a block device), io.
+  [[nodiscard]] virtual Result<std::unique_ptr<Medium>> open_device(const std::string& path,
+                                                                    Access access) = 0;
+
   [[nodiscard]] virtual Machine machine() = 0;
   [[nodiscard]] virtual Account account() = 0;
   /// Path of the running program. Errors: unsupported.

@@ -27,6 +27,10 @@ class LinuxPlatform final : public Platform {
   Result<FileSystemFacts> file_system_of(Directory& directory) override;
   Result<FileSystemFacts> file_system_of(Medium& medium) override;
 
+  Result<std::vector<DeviceFacts>> devices() override;
+  Result<DeviceFacts> inspect_device(const std::string& path) override;
+  Result<std::unique_ptr<Medium>> open_device(const std::string& path, Access access) override;
+
   Machine machine() override;
   Account account() override;
   Result<std::string> program_path() override;

@@ -19,9 +19,12 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 11> kCommands{{
+constexpr std::array<CommandRow, 14> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
+    {Command::resume, run_resume},
+    {Command::recheck, run_recheck},
+    {Command::list, run_list},
     {Command::schemes, run_schemes},
     {Command::certificate_verify, run_certificate_verify},
     {Command::certificate_show, run_certificate_show},
@@ -33,7 +36,9 @@ constexpr std::array<CommandRow, 11> kCommands{{
     {Command::demo, run_demo},
 }};
 
-bool destroys(Command command) { return command == Command::files || command == Command::drives; }
+bool destroys(Command command) {
+  return command == Command::files || command == Command::drives || command == Command::resume;
+}
 
 /// Output that nobody got is told; it is a failure where the output was all that was asked for.
 int checked(int exit_code, const Options& options, Seams& seams) {

@@ -46,6 +46,9 @@ struct Seams {
 
 // The commands, each in a file of its own.
 [[nodiscard]] int run_destroy(const Options& options, Seams& seams);
+[[nodiscard]] int run_resume(const Options& options, Seams& seams);
+[[nodiscard]] int run_recheck(const Options& options, Seams& seams);
+[[nodiscard]] int run_list(const Options& options, Seams& seams);
 [[nodiscard]] int run_schemes(const Options& options, Seams& seams);
 [[nodiscard]] int run_certificate_verify(const Options& options, Seams& seams);
 [[nodiscard]] int run_certificate_show(const Options& options, Seams& seams);

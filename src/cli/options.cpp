@@ -29,6 +29,81 @@ CLI::Option& add_choice(CLI::App& app, const std::string& name, Value& chosen,
               ->check(CLI::IsMember(names).description(""));
 }
 
+/// "12.5" percent as parts per million, 1 to 1,000,000. Throws CLI::ValidationError.
+std::uint32_t parts_per_million(const std::string& percent) {
+  constexpr std::size_t kDecimals = 4;
+  constexpr std::uint64_t kAll = 1'000'000;
+  const std::size_t point = percent.find('.');
+  std::string digits = percent.substr(0, point);
+  std::string decimals = point == std::string::npos ? "" : percent.substr(point + 1);
+  const bool bare_point = point != std::string::npos && decimals.empty();
+  if (!digits.empty() && digits.size() <= 3 && decimals.size() <= kDecimals && !bare_point) {
+    decimals.resize(kDecimals, '0');
+    const auto parts = decimal_from(digits + decimals);
+    if (parts && *parts > 0 && *parts <= kAll) return static_cast<std::uint32_t>(*parts);
+  }
+  throw CLI::ValidationError("a sample takes 0.0001 to 100 percent, not " + percent);
+}
+
+void choose_verification(const std::string& mode, Options& options) {
+  constexpr std::string_view kSample = "sample=";
+  if (mode == "full" || mode == "none") {
+    options.verify = mode == "full" ? VerifyMode::full : VerifyMode::none;
+  } else if (mode.starts_with(kSample)) {
+    options.verify = VerifyMode::sample;
+    options.sample_ppm = parts_per_million(mode.substr(kSample.size()));
+  } else {
+    throw CLI::ValidationError("--verify takes full, sample=PERCENT or none, not " + mode);
+  }
+}
+
+/// "50M" as bytes; K, M, G are 1024-based. Throws CLI::ValidationError.
+std::uint64_t byte_count(std::string text) {
+  constexpr std::string_view kUnits = "KMG";
+  std::uint64_t unit = 1;
+  const std::string given = text;
+  if (!text.empty() && kUnits.find(text.back()) != std::string_view::npos) {
+    unit = std::uint64_t{1} << (10 * (kUnits.find(text.back()) + 1));
+    text.pop_back();
+  }
+  const auto count = decimal_from(text);
+  if (!count || *count == 0 || *count > UINT64_MAX / unit) {
+    throw CLI::ValidationError("not a number of bytes: " + given);
+  }
+  return *count * unit;
+}
+
+void add_drive_options(CLI::App& app, Options& options) {
+  app.add_option("--expect-serial", options.expect_serials,
+                 "The serial of a drive that is meant; once for each")
+      ->type_name("SERIAL")
+      ->allow_extra_args(false);
+  app.add_option("--expect-wwn", options.expect_wwns, "Its WWN instead")
+      ->type_name("WWN")
+      ->allow_extra_args(false);
+  app.add_option_function<std::vector<std::string>>(
+         "--expect-size",
+         [&options](const std::vector<std::string>& sizes) {
+           for (const std::string& size : sizes) options.expect_sizes.push_back(byte_count(size));
+         },
+         "The size in bytes of a device that has neither")
+      ->type_name("BYTES")
+      ->allow_extra_args(false);
+  app.add_flag("--allow-member", options.allow_member,
+               "Also members of RAID, LVM, ZFS or bcache, by what is written on them");
+  app.add_option("--stall-timeout", options.stall_timeout_s,
+                 "Give a drive up that does nothing for so long")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 86'400));
+  app.add_option_function<std::string>(
+         "--minimum-rate",
+         [&options](const std::string& rate) {
+           options.minimum_bytes_per_second = byte_count(rate);
+         },
+         "Give a drive up that is slower than so many bytes a second for a minute (K, M, G)")
+      ->type_name("RATE");
+}
+
 void add_record_options(CLI::App& app, Options& options) {
   app.add_option("--state-dir", options.state_dir, "Folder for keys, ledger and certificates")
       ->type_name("DIR");
@@ -60,9 +135,10 @@ void add_method_options(CLI::App& app, Options& options) {
   app.add_option("--keystream", options.keystream,
                  "Generator of random passes: aes_256_ctr or chacha20")
       ->type_name("NAME");
-  const Words<VerifyMode> modes{{"full", VerifyMode::full}, {"none", VerifyMode::none}};
-  add_choice(app, "--verify", options.verify, "Read back and compare: full or none", modes)
-      .type_name("MODE")
+  app.add_option_function<std::string>(
+         "--verify", [&options](const std::string& mode) { choose_verification(mode, options); },
+         "Read back and compare: full, sample=PERCENT (images and drives) or none")
+      ->type_name("MODE")
       ->default_str("full");
 }
 
@@ -120,13 +196,50 @@ void add_files(CLI::App& app, Options& options) {
 }
 
 void add_drives(CLI::App& app, Options& options) {
-  CLI::App& drives = add_command(app, "drives", "Destroy whole disk images; they are not removed",
-                                 Command::drives, options);
-  drives.add_option("IMAGE", options.paths, "Disk images (regular files)")->required();
+  CLI::App& drives =
+      add_command(app, "drives", "Destroy what is on whole drives, partitions and disk images",
+                  Command::drives, options);
+  drives.add_option("DEVICE", options.paths, "Block devices and disk images")->required();
   drives.add_flag("--withhold-final-key", options.withhold_final_key,
                   "Leave the last pass's key out of the certificate");
+  add_drive_options(drives, options);
   add_destroy_options(drives, options);
-  drives.footer("Example: quietus drives --scheme random --yes disk.img");
+  drives.footer(
+      "Examples: quietus drives --yes --expect-serial S3Z8NX0K /dev/sdb\n"
+      "          quietus drives --scheme random --yes disk.img");
+}
+
+void add_after_drives(CLI::App& app, Options& options) {
+  CLI::App& resume = add_command(app, "resume", "List unfinished jobs, or go on with one",
+                                 Command::resume, options);
+  resume.add_option("JOB", options.paths, "The job's id")->expected(0, 1);
+  resume.add_flag("--yes", options.yes, "Accepted; the consent was given when the job began");
+  add_output_options(resume, options);
+  add_key_options(resume, options);
+  add_record_options(resume, options);
+  CLI::App& recheck = add_command(app, "recheck", "Compare a medium with what its certificate says",
+                                  Command::recheck, options);
+  recheck
+      .add_option("CERTIFICATE DEVICE", options.paths, "The certificate, then the device or image")
+      ->required()
+      ->expected(2);
+  recheck
+      .add_option_function<std::string>(
+          "--sample",
+          [&options](const std::string& percent) {
+            options.sample_ppm = parts_per_million(percent);
+          },
+          "Read a random sample of so many percent only")
+      ->type_name("PERCENT");
+  recheck.add_option("--trust", options.trust, "Whose keys count: allowed_signers or a PEM")
+      ->type_name("FILE");
+  add_output_options(recheck, options);
+  add_key_options(recheck, options);
+  add_record_options(recheck, options);
+  add_record_options(
+      add_command(app, "list", "Show the block devices, what is on them and who uses them",
+                  Command::list, options),
+      options);
 }
 
 void add_certificate(CLI::App& app, Options& options) {
@@ -248,6 +361,7 @@ std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments
   app.set_help_all_flag("--help-all", "Help of every command");
   add_files(app, options);
   add_drives(app, options);
+  add_after_drives(app, options);
   add_others(app, options);
   add_certificate(app, options);
   add_key(app, options);

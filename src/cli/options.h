@@ -15,6 +15,9 @@ namespace quietus::cli {
 enum class Command {
   files,
   drives,
+  resume,
+  recheck,
+  list,
   schemes,
   certificate_verify,
   certificate_show,
@@ -38,6 +41,7 @@ struct Options {
   std::uint32_t rounds = 1;
   std::string keystream;  ///< empty: chosen by the processor
   VerifyMode verify = VerifyMode::full;
+  std::uint32_t sample_ppm = 0;  ///< of `--verify sample=PCT` and `recheck --sample`; 0: all
   bool recursive = false;
   bool keep = false;
   bool best_effort = false;
@@ -46,6 +50,12 @@ struct Options {
   bool yes = false;
   bool withhold_final_key = false;
   bool accept_clock = false;
+  bool allow_member = false;
+  std::vector<std::string> expect_serials;
+  std::vector<std::string> expect_wwns;
+  std::vector<std::uint64_t> expect_sizes;
+  std::uint32_t stall_timeout_s = 0;
+  std::uint64_t minimum_bytes_per_second = 0;
 
   bool json = false;
   bool quiet = false;

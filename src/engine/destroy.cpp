@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "quietus/examine.h"
 #include "quietus/fill.h"
 
 #include "engine/manifest.h"

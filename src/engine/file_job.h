@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "quietus/destroy.h"
+#include "quietus/examine.h"
 #include "quietus/stream.h"
 
 namespace quietus {

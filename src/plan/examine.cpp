@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "quietus/plan.h"
+#include "quietus/examine.h"
 
 namespace quietus {
 namespace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Makes a plan: looks at every named path, answers the interlocks, and groups what passed into
 // targets.
+#include "quietus/examine.h"
 #include "quietus/plan.h"
 
 #include <algorithm>
@@ -229,12 +230,12 @@ std::string difference(const Root& root, Platform& platform) {
 }  // namespace
 
 std::string_view name_of(TargetKind kind) {
-  constexpr std::array<std::string_view, 2> kNames{"files", "image"};
+  constexpr std::array<std::string_view, 3> kNames{"files", "image", "drive"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 
 std::string_view name_of(VerifyMode mode) {
-  constexpr std::array<std::string_view, 2> kNames{"full", "none"};
+  constexpr std::array<std::string_view, 3> kNames{"full", "sample", "none"};
   return kNames.at(static_cast<std::size_t>(mode));
 }
 

@@ -110,6 +110,8 @@ class JsonReporter final : public Reporter {
     print(line);
   }
 
+  void show(const ConditionSeen&) {}
+
   void show(const PassFinished& event) {
     Json line = about("pass_finished", event.sweep);
     line["bytes"] = event.bytes;

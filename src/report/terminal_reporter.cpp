@@ -96,6 +96,8 @@ class TerminalReporter final : public Reporter {
          << event.extent.length << " bytes at offset " << event.extent.offset << "\n";
   }
 
+  void show(const ConditionSeen&) {}
+
   void show(const PassFinished&) { clear_bar(); }
 
   void clear_bar() {

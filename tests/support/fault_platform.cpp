@@ -62,6 +62,18 @@ class FaultMedium final : public ForwardingMedium {
     if (faults_->strike("medium.resize")) return faults_->error("resize");
     return inner().resize(size_bytes);
   }
+  [[nodiscard]] Result<DeviceFacts> device() override {
+    if (faults_->strike("medium.device")) return faults_->error("device");
+    return inner().device();
+  }
+  [[nodiscard]] Result<std::vector<ContentSignature>> signatures() override {
+    if (faults_->strike("medium.signatures")) return faults_->error("signatures");
+    return inner().signatures();
+  }
+  [[nodiscard]] Status reread_partitions() override {
+    if (faults_->strike("medium.reread_partitions")) return faults_->error("reread_partitions");
+    return inner().reread_partitions();
+  }
 
  private:
   FaultsPtr faults_;
@@ -202,6 +214,23 @@ Result<FileSystemFacts> FaultPlatform::file_system_of(Directory& directory) {
 Result<FileSystemFacts> FaultPlatform::file_system_of(Medium& medium) {
   if (faults_->strike("platform.file_system_of")) return faults_->error("file_system_of");
   return inner_.file_system_of(dynamic_cast<FaultMedium&>(medium).inner());
+}
+
+Result<std::vector<DeviceFacts>> FaultPlatform::devices() {
+  if (faults_->strike("platform.devices")) return faults_->error("devices");
+  return inner_.devices();
+}
+
+Result<DeviceFacts> FaultPlatform::inspect_device(const std::string& path) {
+  if (faults_->strike("platform.inspect_device")) return faults_->error("inspect " + path);
+  return inner_.inspect_device(path);
+}
+
+Result<std::unique_ptr<Medium>> FaultPlatform::open_device(const std::string& path, Access access) {
+  if (faults_->strike("platform.open_device")) return faults_->error("open " + path);
+  auto opened = inner_.open_device(path, access);
+  if (!opened) return opened;
+  return std::unique_ptr<Medium>(std::make_unique<FaultMedium>(*std::move(opened), faults_));
 }
 
 Result<std::string> FaultPlatform::program_path() {

@@ -49,6 +49,10 @@ class FaultPlatform final : public Platform {
   [[nodiscard]] Result<std::unique_ptr<Directory>> open_directory(const std::string& path) override;
   [[nodiscard]] Result<FileSystemFacts> file_system_of(Directory& directory) override;
   [[nodiscard]] Result<FileSystemFacts> file_system_of(Medium& medium) override;
+  [[nodiscard]] Result<std::vector<DeviceFacts>> devices() override;
+  [[nodiscard]] Result<DeviceFacts> inspect_device(const std::string& path) override;
+  [[nodiscard]] Result<std::unique_ptr<Medium>> open_device(const std::string& path,
+                                                            Access access) override;
   [[nodiscard]] Machine machine() override { return inner_.machine(); }
   [[nodiscard]] Account account() override { return inner_.account(); }
   [[nodiscard]] Result<std::string> program_path() override;

@@ -38,6 +38,14 @@ class ForwardingMedium : public Medium {
   [[nodiscard]] Status resize(std::uint64_t size_bytes) override {
     return inner_->resize(size_bytes);
   }
+  [[nodiscard]] Result<DeviceFacts> device() override { return inner_->device(); }
+  [[nodiscard]] Result<std::vector<ContentSignature>> signatures() override {
+    return inner_->signatures();
+  }
+  [[nodiscard]] Status reread_partitions() override { return inner_->reread_partitions(); }
+  [[nodiscard]] Result<std::int32_t> temperature_millicelsius() override {
+    return inner_->temperature_millicelsius();
+  }
 
  private:
   std::unique_ptr<Medium> inner_;

@@ -36,11 +36,13 @@ MemoryMedium::MemoryMedium(MemoryStatePtr state, Place place, std::string path, 
     : state_(std::move(state)), place_(std::move(place)), path_(std::move(path)), access_(access) {
   const std::lock_guard guard(state_->mutex);
   ++place_.node->handles;
+  if (place_.node->device && access_ == Access::read_write) ++place_.node->claims;
 }
 
 MemoryMedium::~MemoryMedium() {
   const std::lock_guard guard(state_->mutex);
   --place_.node->handles;
+  if (place_.node->device && access_ == Access::read_write) --place_.node->claims;
   place_.node.reset();
 }
 
@@ -169,6 +171,35 @@ Status MemoryMedium::resize(std::uint64_t size_bytes) {
   const std::lock_guard guard(state_->mutex);
   if (access_ == Access::read) return error_of(Errc::io, EBADF, path_ + ": not open for writing");
   return place_.node->resize(size_bytes);
+}
+
+Result<DeviceFacts> MemoryMedium::device() {
+  const std::lock_guard guard(state_->mutex);
+  if (!place_.node->device) return Medium::device();
+  DeviceFacts facts = *place_.node->device;
+  facts.size_bytes = place_.node->content.size();
+  return facts;
+}
+
+Result<std::vector<ContentSignature>> MemoryMedium::signatures() {
+  const std::lock_guard guard(state_->mutex);
+  if (!place_.node->device) return Medium::signatures();
+  return place_.node->device->content.value_or(std::vector<ContentSignature>{});
+}
+
+Status MemoryMedium::reread_partitions() {
+  state_->announce("reread_partitions " + path_);
+  const std::lock_guard guard(state_->mutex);
+  if (!place_.node->device) return Medium::reread_partitions();
+  return place_.node->reread_answer;
+}
+
+Result<std::int32_t> MemoryMedium::temperature_millicelsius() {
+  const std::lock_guard guard(state_->mutex);
+  if (!place_.node->device || !place_.node->device->temperature_millicelsius) {
+    return Medium::temperature_millicelsius();
+  }
+  return *place_.node->device->temperature_millicelsius;
 }
 
 }  // namespace quietus::test

@@ -32,6 +32,10 @@ class MemoryMedium final : public Medium {
   [[nodiscard]] Result<Counters> counters() override;
   [[nodiscard]] Result<bool> open_elsewhere() override;
   [[nodiscard]] Status resize(std::uint64_t size_bytes) override;
+  [[nodiscard]] Result<DeviceFacts> device() override;
+  [[nodiscard]] Result<std::vector<ContentSignature>> signatures() override;
+  [[nodiscard]] Status reread_partitions() override;
+  [[nodiscard]] Result<std::int32_t> temperature_millicelsius() override;
 
   [[nodiscard]] MemoryNode& node() { return *place_.node; }
   [[nodiscard]] const Place& place() const { return place_; }

@@ -10,7 +10,8 @@
 namespace quietus::test {
 namespace {
 
-constexpr int kMostLinks = 40;  // as Linux
+constexpr std::uint64_t kDeviceNumbers = std::uint64_t{7} << 8U;  // apart from file systems
+constexpr int kMostLinks = 40;                                    // as Linux
 constexpr std::uint64_t kFreeWithoutBudget = std::uint64_t{1} << 40U;
 
 struct Split {
@@ -121,6 +122,66 @@ MemoryPlatform::NodePtr MemoryPlatform::add_symlink(const std::string& path,
 
 MemoryPlatform::NodePtr MemoryPlatform::add_node(const std::string& path, NodeKind kind) {
   return put(path, kind, 0644);
+}
+
+MemoryPlatform::NodePtr MemoryPlatform::add_device(DeviceFacts facts, std::string_view content) {
+  auto node = put(facts.path, NodeKind::block_device, 0660);
+  const auto bytes = bytes_of(content);
+  node->content.assign(bytes.begin(), bytes.end());
+  node->direct_alignment_bytes = node->logical_block_bytes = facts.logical_block_bytes;
+  node->placement = PlacementAnswer::unsupported;
+  if (facts.number == 0) facts.number = kDeviceNumbers + state_->next_number++;
+  if (facts.name.empty()) facts.name = split(facts.path).name;
+  if (facts.disk.empty()) facts.disk = facts.name;
+  if (facts.disk_number == 0) facts.disk_number = facts.number;
+  facts.size_bytes = bytes.size();
+  if (facts.place.empty()) facts.place = {0, facts.size_bytes};
+  node->device = std::move(facts);
+  return node;
+}
+
+Result<Place> MemoryPlatform::device_at(const std::string& path) {
+  const std::lock_guard guard(state_->mutex);
+  const auto start = state_->resolve(top(), working_directory, kMostLinks);
+  if (!start) return start.error();
+  auto found = state_->resolve(*start, path, kMostLinks);
+  if (!found) return found.error();
+  if (!found->node->device) return error_of(Errc::unsupported, 0, path + ": not a block device");
+  return *found;
+}
+
+Result<std::vector<DeviceFacts>> MemoryPlatform::devices() {
+  std::vector<DeviceFacts> all;
+  for (const std::string& path : nodes()) {
+    if (node(path)->device) all.push_back(*node(path)->device);
+  }
+  return all;
+}
+
+Result<DeviceFacts> MemoryPlatform::inspect_device(const std::string& path) {
+  state_->announce("inspect_device " + path);
+  const Result<Place> found = device_at(path);
+  if (!found) return found.error();
+  DeviceFacts facts = *found->node->device;
+  facts.size_bytes = found->node->content.size();
+  return facts;
+}
+
+Result<std::unique_ptr<Medium>> MemoryPlatform::open_device(const std::string& path,
+                                                            Access access) {
+  state_->announce((access == Access::read ? "open_device_read " : "open_device_write ") + path);
+  const Result<Place> found = device_at(path);
+  if (!found) return found.error();
+  const MemoryNode& node = *found->node;
+  if (access == Access::read_write && (node.claims > 0 || !node.device->uses.empty())) {
+    return error_of(Errc::busy, EBUSY, "cannot open " + path + ": in use");
+  }
+  if (access == Access::read_write && node.device->read_only) {
+    return error_of(Errc::read_only, EACCES, "cannot open " + path + ": read-only");
+  }
+  std::unique_ptr<Medium> medium = std::make_unique<MemoryMedium>(state_, *found, path, access);
+  if (state_->wrap) medium = state_->wrap(path, std::move(medium));
+  return medium;
 }
 
 MemoryPlatform::NodePtr MemoryPlatform::add_hard_link(const std::string& existing,

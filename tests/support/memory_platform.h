@@ -38,6 +38,9 @@ class MemoryPlatform final : public Platform {
   NodePtr add_directory(const std::string& path, std::uint32_t mode = 0755);
   NodePtr add_symlink(const std::string& path, const std::string& target);
   NodePtr add_node(const std::string& path, NodeKind kind);
+  /// A block device of that content at facts.path; path, number, size and, where they are empty,
+  /// name and disk are filled in. Its links: add_symlink.
+  NodePtr add_device(DeviceFacts facts, std::string_view content);
   NodePtr add_hard_link(const std::string& existing, const std::string& path);
   /// A new file system on the directory `path`. mount_point is filled in.
   MemoryFileSystem& add_mount(const std::string& path, const FileSystemFacts& facts);
@@ -86,6 +89,10 @@ class MemoryPlatform final : public Platform {
   [[nodiscard]] Result<std::unique_ptr<Directory>> open_directory(const std::string& path) override;
   [[nodiscard]] Result<FileSystemFacts> file_system_of(Directory& directory) override;
   [[nodiscard]] Result<FileSystemFacts> file_system_of(Medium& medium) override;
+  [[nodiscard]] Result<std::vector<DeviceFacts>> devices() override;
+  [[nodiscard]] Result<DeviceFacts> inspect_device(const std::string& path) override;
+  [[nodiscard]] Result<std::unique_ptr<Medium>> open_device(const std::string& path,
+                                                            Access access) override;
   [[nodiscard]] Machine machine() override { return machine_facts; }
   [[nodiscard]] Account account() override { return account_facts; }
   [[nodiscard]] Result<std::string> program_path() override { return program; }
@@ -96,6 +103,7 @@ class MemoryPlatform final : public Platform {
 
  private:
   [[nodiscard]] Place top() const;
+  [[nodiscard]] Result<Place> device_at(const std::string& path);
   [[nodiscard]] Place place_of(const std::string& path) const;
   [[nodiscard]] Place directory_for(const std::string& path);
   NodePtr put(const std::string& path, NodeKind kind, std::uint32_t mode);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -80,6 +81,11 @@ struct MemoryNode {
   bool running_program = false;  ///< opening for writing: busy
   bool locked = false;
   unsigned handles = 0;  ///< open media and directories
+
+  // Of a block device.
+  std::optional<DeviceFacts> device;  ///< size_bytes is the content's
+  unsigned claims = 0;                ///< open for writing: exclusive
+  Status reread_answer = Error{Errc::unsupported, EINVAL, "it has no partitions"};
 
   /// What a loss of power leaves: as of the last flush or sync, where that is tracked.
   Bytes durable_content;
