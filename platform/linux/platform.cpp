@@ -55,8 +55,8 @@ Error not_ours() { return {Errc::invalid, 0, "not an object of this platform", {
 
 }  // namespace
 
-LinuxPlatform::LinuxPlatform(std::string sys, std::string proc, std::string dev)
-    : folders_{std::move(sys), std::move(proc), std::move(dev)} {}
+LinuxPlatform::LinuxPlatform(std::string sys, std::string proc, std::string dev, std::string run)
+    : folders_{std::move(sys), std::move(proc), std::move(dev), std::move(run)} {}
 
 Result<std::unique_ptr<Directory>> LinuxPlatform::open_directory(const std::string& path) {
   const Status good = check_path(path);

@@ -6,16 +6,20 @@
 
 #include "quietus/platform.h"
 
+#include "linux/device_facts.h"
+#include "linux/device_uses.h"
+#include "linux/disk_locks.h"
 #include "linux/system_folders.h"
 
 namespace quietus {
 
 /// Everything that it opens refers to it and must be gone before it. Given other folders, it reads
-/// what they say of mounts, disks, swap and login; files themselves are real in any case.
+/// what they say of mounts, disks, swap and login; files themselves are real in any case, and block
+/// devices are neither opened nor read.
 class LinuxPlatform final : public Platform {
  public:
   explicit LinuxPlatform(std::string sys = "/sys", std::string proc = "/proc",
-                         std::string dev = "/dev");
+                         std::string dev = "/dev", std::string run = "/run");
   LinuxPlatform(const LinuxPlatform&) = delete;
   LinuxPlatform& operator=(const LinuxPlatform&) = delete;
 
@@ -43,7 +47,11 @@ class LinuxPlatform final : public Platform {
   /// For paths that end in "/", "." or "..".
   Result<Location> locate_canonical(const std::string& path);
 
+  [[nodiscard]] DeviceFacts facts_of(const SysfsDevice& device, const DeviceUses& uses,
+                                     const StableNames& names) const;
+
   const SystemFolders folders_;
+  DiskLocks locks_ = DiskLocks();
 };
 
 }  // namespace quietus

@@ -6,11 +6,14 @@
 
 namespace quietus {
 
-/// The three folders, without a slash at the end.
+/// The folders, without a slash at the end.
 struct SystemFolders {
   std::string sys = "/sys";
   std::string proc = "/proc";
   std::string dev = "/dev";
+  std::string run = "/run";
+
+  bool operator==(const SystemFolders&) const = default;
 };
 
 }  // namespace quietus

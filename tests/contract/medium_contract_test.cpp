@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs the contract suite on memory, with and without what a file system may lack, and on the real
-// machine: in the folder for temporary files and on tmpfs.
+// machine: in the folder for temporary files, on tmpfs and, for devices, on a loop device.
 #include "contract/medium_contract.h"
 
 #include <cstdlib>
 #include <filesystem>
 #include <sys/stat.h>
 
+#include "contract/device_contract.h"
 #include "linux/platform.h"
+#include "support/loop_device.h"
 #include "support/memory_platform.h"
 
 namespace quietus::test::contract {
@@ -87,6 +89,46 @@ class TmpfsRig final : public LinuxRig {
   }
 };
 
+/// Devices of memory.
+class MemoryDeviceRig final {
+ public:
+  MemoryDeviceRig() {
+    DeviceFacts facts;
+    facts.path = node();
+    facts.content.emplace();
+    memory_.add_device(facts, std::string(kDeviceBytes, '\0'));
+    memory_.add_file(file(), "no device");
+  }
+  [[nodiscard]] static bool available() { return true; }
+  [[nodiscard]] Platform& platform() { return memory_; }
+  [[nodiscard]] static std::string node() { return "/dev/disk"; }
+  [[nodiscard]] static std::string file() { return "/file"; }
+
+ private:
+  MemoryPlatform memory_;
+};
+
+/// A real loop device with sectors of 512 or 4096 bytes.
+template <int kSector>
+class LoopRig {
+ public:
+  LoopRig() {
+    if (!has_loop_devices()) return;
+    loop_ = std::make_unique<LoopDevice>("--sector-size " + std::to_string(kSector), kDeviceBytes);
+  }
+  [[nodiscard]] bool available() const { return loop_ != nullptr; }
+  [[nodiscard]] Platform& platform() { return platform_; }
+  [[nodiscard]] std::string node() const { return loop_->node(); }
+  [[nodiscard]] std::string file() const { return loop_->file(); }
+
+ private:
+  std::unique_ptr<LoopDevice> loop_;
+  LinuxPlatform platform_;
+};
+
+using Loop512Rig = LoopRig<512>;
+using Loop4096Rig = LoopRig<4096>;
+
 }  // namespace
 }  // namespace quietus::test::contract
 
@@ -94,6 +136,9 @@ TYPE_TO_STRING_AS("memory", quietus::test::contract::MemoryRig);
 TYPE_TO_STRING_AS("bare memory", quietus::test::contract::BareMemoryRig);
 TYPE_TO_STRING_AS("linux", quietus::test::contract::LinuxRig);
 TYPE_TO_STRING_AS("linux tmpfs", quietus::test::contract::TmpfsRig);
+TYPE_TO_STRING_AS("memory device", quietus::test::contract::MemoryDeviceRig);
+TYPE_TO_STRING_AS("loop device", quietus::test::contract::Loop512Rig);
+TYPE_TO_STRING_AS("loop device 4Kn", quietus::test::contract::Loop4096Rig);
 
 namespace quietus::test::contract {
 namespace {
@@ -108,6 +153,11 @@ TEST_CASE_TEMPLATE_APPLY(directory_names, Rigs);
 TEST_CASE_TEMPLATE_APPLY(directory_listing, Rigs);
 TEST_CASE_TEMPLATE_APPLY(directory_locks, Rigs);
 TEST_CASE_TEMPLATE_APPLY(platform_paths, Rigs);
+
+using DeviceRigs = std::tuple<MemoryDeviceRig, Loop512Rig, Loop4096Rig>;
+
+TEST_CASE_TEMPLATE_APPLY(device_transfers, DeviceRigs);
+TEST_CASE_TEMPLATE_APPLY(device_claims, DeviceRigs);
 
 }  // namespace
 }  // namespace quietus::test::contract
