@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The interlocks of one regular file: what it is, whether it may be written, who uses it, and
 // whether writing helps.
+#include "quietus/examine.h"
+
 #include <array>
 #include <string_view>
 #include <utility>
-
-#include "quietus/examine.h"
 
 namespace quietus {
 namespace {
@@ -38,7 +38,7 @@ constexpr std::array<KindRow, 7> kKinds{{
     {NodeKind::symlink,
      {"is_symlink", "is a symbolic link, and links are not followed", "name the file it leads to"}},
     {NodeKind::block_device,
-     {"device_node", "is a block device, not a file", "block devices are not taken yet"}},
+     {"device_node", "is a block device, not a file", "use `quietus drives`"}},
     {NodeKind::character_device, {"device_node", "is a character device, not a file", ""}},
     {NodeKind::fifo, {"special_file", "is a named pipe; there is nothing stored in it", ""}},
     {NodeKind::socket, {"special_file", "is a socket; there is nothing stored in it", ""}},

@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 4096;  // PATH_MAX / 1: no path that can be opened is deeper
 
+Finding refusal(const std::string& path, std::string text) {
+  return {Finding::Level::refusal, "own_state", path, std::move(text),
+          "what this tool needs to work and to prove its work is never a target"};
+}
+
 bool is_called_so(const std::string& path, const std::vector<std::string>& suffixes) {
   return suffixes.empty() ||
          std::any_of(suffixes.begin(), suffixes.end(),
@@ -89,9 +94,16 @@ std::optional<Finding> OwnPlaces::conflict(const std::string& path, const Chain&
     const bool lies_in_it = own.place.exclusive && holds(target, own.chain.front()) &&
                             is_called_so(path, own.place.suffixes);
     if (!holds_it && !lies_in_it) continue;
-    return Finding{Finding::Level::refusal, "own_state", path,
-                   (lies_in_it ? "lies in " : "is or holds ") + own.place.what,
-                   "what this tool needs to work and to prove its work is never a target"};
+    return refusal(path, (lies_in_it ? "lies in " : "is or holds ") + own.place.what);
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> OwnPlaces::conflict(const std::string& path,
+                                           const std::set<std::uint64_t>& numbers) const {
+  for (const Known& own : known_) {
+    if (own.chain.empty() || !numbers.contains(own.chain.front().device)) continue;
+    return refusal(path, "holds " + own.place.what);
   }
   return std::nullopt;
 }

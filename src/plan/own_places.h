@@ -2,7 +2,9 @@
 // Finds out whether a target is, holds or lies in a place of our own.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,10 @@ class OwnPlaces {
 
   /// Why the target may not be destroyed; none: it is none of ours.
   [[nodiscard]] std::optional<Finding> conflict(const std::string& path, const Chain& target) const;
+
+  /// The same for a block device, by the numbers of all that file systems on it may have.
+  [[nodiscard]] std::optional<Finding> conflict(const std::string& path,
+                                                const std::set<std::uint64_t>& numbers) const;
 
  private:
   struct Known {

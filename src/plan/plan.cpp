@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Makes a plan: looks at every named path, answers the interlocks, and groups what passed into
 // targets.
-#include "quietus/examine.h"
 #include "quietus/plan.h"
 
 #include <algorithm>
@@ -9,6 +8,10 @@
 #include <map>
 #include <utility>
 
+#include "quietus/examine.h"
+
+#include "plan/attached.h"
+#include "plan/drive_binding.h"
 #include "plan/own_places.h"
 
 namespace quietus {
@@ -33,13 +36,109 @@ class Planner {
 
   Plan make() {
     plan_.rules = request_.rules;
-    for (const std::string& path : request_.paths) consider(path);
+    if (request_.kind == TargetKind::image) attached_.emplace(platform_);
+    for (const std::string& path : request_.paths) {
+      if (!consider_device(path)) consider(path);
+    }
     refuse_overlaps();
+    refuse_wrong_drives();
     group();
     return std::move(plan_);
   }
 
  private:
+  /// False: it isn't a block device, or none is wanted. Links are followed, since stable names of
+  /// drives are links.
+  bool consider_device(const std::string& path) {
+    if (!attached_) return false;
+    Result<DeviceFacts> facts = platform_.inspect_device(path);
+    if (!facts) {
+      if (facts.error().code == Errc::unsupported) return false;
+      plan_.findings.push_back(refusal(code_of(facts.error()), path, facts.error().what));
+      return true;
+    }
+    Candidate candidate;
+    candidate.root = root_of(path, attached_->with_partitions(std::move(*facts)));
+    const DeviceFacts& device = *candidate.root.device;
+    const std::size_t before = plan_.findings.size();
+    add(examine_device(path, device, request_.rules));
+    check_attached(path, device);
+    check_own_places(path, device);
+    named_.push_back({path, {}, device});
+    if (!refused_since(before)) candidates_.push_back(std::move(candidate));
+    return true;
+  }
+
+  [[nodiscard]] static std::string code_of(const Error& error) {
+    if (error.code == Errc::permission) return "no_permission";
+    return error.code == Errc::not_found ? "not_found" : "unreadable";
+  }
+
+  [[nodiscard]] static Root root_of(const std::string& path, DeviceFacts facts) {
+    Root root;
+    root.path = path;
+    root.identity = {facts.number, facts.sequence, 0};
+    root.kind = NodeKind::block_device;
+    root.size_bytes = facts.size_bytes;
+    root.device = std::move(facts);
+    return root;
+  }
+
+  void add(std::vector<Finding> findings) {
+    for (Finding& finding : findings) plan_.findings.push_back(std::move(finding));
+  }
+
+  [[nodiscard]] bool refused_since(std::size_t before) const {
+    return std::any_of(
+        plan_.findings.begin() + static_cast<std::ptrdiff_t>(before), plan_.findings.end(),
+        [](const Finding& finding) { return finding.level == Finding::Level::refusal; });
+  }
+
+  void check_attached(const std::string& path, const DeviceFacts& device) {
+    if (attached_->problem()) refuse_unknown_devices(path);
+    const DeviceFacts* disk = attached_->disk_of(device);
+    if (disk && device.system_roles.empty() && !disk->system_roles.empty()) {
+      plan_.findings.push_back({Finding::Level::warning, "on_system_disk", path,
+                                "lies on " + disk->name + ", a disk of the running system"});
+    }
+    check_loops({path, {}, device});
+  }
+
+  void refuse_unknown_devices(const std::string& path) {
+    plan_.findings.push_back(refusal("devices_unknown", path,
+                                     "it can't be told what uses it: " + attached_->problem()->what,
+                                     attached_->problem()->hint));
+  }
+
+  void check_loops(const Named& named) {
+    const LoopBacking* own = named.device ? attached_->backing_of(*named.device) : nullptr;
+    for (const LoopBacking& backing : attached_->backings()) {
+      const bool shared = own && own != &backing && own->shares_with(backing);
+      if (!shared && !backing.is(named)) continue;
+      // Who uses the other loop device does not show on this one.
+      const std::string what = shared ? "keeps its data in what " : "is what ";
+      plan_.findings.push_back(
+          refusal("loop_backing_file", named.path,
+                  what + backing.loop_path + " is attached to" + (shared ? ", too" : ""),
+                  "losetup -d " + backing.loop_path + " detaches it"));
+    }
+  }
+
+  void check_own_places(const std::string& path, const DeviceFacts& device) {
+    auto conflict = own_places_.conflict(path, attached_->numbers_of(device));
+    const DeviceFacts* disk = attached_->disk_of(device);
+    const std::string& backing = disk ? disk->backing_file : device.backing_file;
+    if (!conflict && !backing.empty()) {
+      Result<Location> location = platform_.locate(backing);
+      if (!location) return;
+      const Result<Chain> chain = chain_of(*location->directory, location->name);
+      if (chain) conflict = own_places_.conflict(backing, *chain);
+      if (conflict) conflict->text = "is backed by " + backing + ", which " + conflict->text;
+      if (conflict) conflict->object = path;
+    }
+    if (conflict) plan_.findings.push_back(std::move(*conflict));
+  }
+
   void consider(const std::string& path) {
     const std::size_t before = plan_.findings.size();
     Result<Location> location = platform_.locate(path);
@@ -59,10 +158,7 @@ class Planner {
       consider_file(*location, candidate);
     }
     check_own_places(*location, candidate);
-    const bool refused = std::any_of(
-        plan_.findings.begin() + static_cast<std::ptrdiff_t>(before), plan_.findings.end(),
-        [](const Finding& finding) { return finding.level == Finding::Level::refusal; });
-    if (!refused) candidates_.push_back(std::move(candidate));
+    if (!refused_since(before)) candidates_.push_back(std::move(candidate));
   }
 
   [[nodiscard]] static bool is_directory(Location& location) {
@@ -138,9 +234,18 @@ class Planner {
     if (request_.kind == TargetKind::image && seen.medium && seen.attributes.size_bytes == 0) {
       plan_.findings.push_back(refusal("zero_size", candidate.root.path, "is empty (0 bytes)"));
     }
+    if (attached_ && seen.attributes.kind == NodeKind::regular) check_image(candidate.root);
     if (Result<Chain> chain = chain_of(*location.directory, location.name)) {
       candidate.chain = std::move(*chain);
     }
+  }
+
+  void check_image(const Root& root) {
+    // Where a system has no block devices to tell of, none can be attached to a file.
+    const auto& problem = attached_->problem();
+    if (problem && problem->code != Errc::unsupported) refuse_unknown_devices(root.path);
+    named_.push_back({root.path, root.identity, std::nullopt});
+    check_loops(named_.back());
   }
 
   void check_own_places(Location& location, const Candidate& candidate) {
@@ -167,6 +272,7 @@ class Planner {
     };
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       const Root& root = candidates_[i].root;
+      if (root.device) continue;  // another kind of identity; compared with the drives
       const auto [known, fresh] = by_object.emplace(key_of(root.identity), i);
       if (fresh) continue;
       refuse(
@@ -196,11 +302,25 @@ class Planner {
     candidates_ = std::move(kept);
   }
 
+  /// Also against what was refused for another reason: that it was named counts.
+  void refuse_wrong_drives() {
+    if (!attached_) return;
+    const std::size_t before = plan_.findings.size();
+    add(find_overlaps(named_, *attached_));
+    add(check_binding(request_.binding, named_, *attached_));
+    std::vector<bool> refused;
+    for (const Candidate& candidate : candidates_) {
+      refused.push_back(std::any_of(
+          plan_.findings.begin() + static_cast<std::ptrdiff_t>(before), plan_.findings.end(),
+          [&](const Finding& finding) { return finding.object == candidate.root.path; }));
+    }
+    drop(refused);
+  }
+
   void group() {
     for (Candidate& candidate : candidates_) {
-      if (plan_.targets.empty() || request_.kind == TargetKind::image) {
-        plan_.targets.push_back({request_.kind, {}});
-      }
+      const TargetKind kind = candidate.root.device ? TargetKind::drive : request_.kind;
+      if (plan_.targets.empty() || kind != TargetKind::files) plan_.targets.push_back({kind, {}});
       plan_.targets.back().roots.push_back(std::move(candidate.root));
     }
   }
@@ -208,12 +328,18 @@ class Planner {
   const Request& request_;
   Platform& platform_;
   OwnPlaces own_places_;
+  std::optional<Attached> attached_;  ///< only where a path may be a block device
+  std::vector<Named> named_;          ///< of those, what may be or hold a drive
   Plan plan_;
   std::vector<Candidate> candidates_;
 };
 
 /// What is different now; nothing if nothing is.
-std::string difference(const Root& root, Platform& platform) {
+std::string change_of(const Root& root, Platform& platform) {
+  if (root.device) {
+    const Result<DeviceFacts> now = platform.inspect_device(root.path);
+    return now ? difference(*root.device, *now) : now.error().what;
+  }
   Result<Location> location = platform.locate(root.path);
   if (!location) return location.error().what;
   const Result<Attributes> now = location->directory->inspect_at(location->name);
@@ -267,7 +393,7 @@ std::vector<Finding> recheck(const Plan& plan, Platform& platform) {
   std::vector<Finding> changed;
   for (const Target& target : plan.targets) {
     for (const Root& root : target.roots) {
-      std::string why = difference(root, platform);
+      std::string why = change_of(root, platform);
       if (!why.empty()) changed.push_back(refusal("changed", root.path, std::move(why)));
     }
   }

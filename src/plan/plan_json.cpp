@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The plan as JSON: what --dry-run --json prints and what the certificate's plan digest is taken
 // of.
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "quietus/json_text.h"
@@ -27,7 +28,63 @@ Json json_of(const Rules& rules) {
           {"recursive", rules.recursive},
           {"keep", rules.keep},
           {"best_effort", rules.best_effort},
-          {"withhold_final_key", rules.withhold_final_key}};
+          {"withhold_final_key", rules.withhold_final_key},
+          {"sample_ppm", rules.sample_ppm},
+          {"allow_member", rules.allow_member},
+          {"stall_timeout_s", rules.stall_timeout_s},
+          {"minimum_bytes_per_second", json_number(rules.minimum_bytes_per_second)}};
+}
+
+Json json_of(const ContentSignature& signature) {
+  Json out = Json::object();
+  put_text(out, "usage", signature.usage);
+  put_text(out, "type", signature.type);
+  put_text(out, "label", signature.label);
+  put_text(out, "uuid", signature.uuid);
+  out["offset_bytes"] = json_number(signature.offset);
+  return out;
+}
+
+/// What is on it; null: not known.
+Json json_of(const std::optional<std::vector<ContentSignature>>& content) {
+  if (!content) return nullptr;
+  Json out = Json::array();
+  for (const ContentSignature& signature : *content) out.push_back(json_of(signature));
+  return out;
+}
+
+/// The texts by which a device is known.
+struct TextMember {
+  const char* key;
+  std::string DeviceFacts::*text;
+};
+
+constexpr std::array<TextMember, 12> kDeviceTexts{{{"path", &DeviceFacts::path},
+                                                   {"stable_path", &DeviceFacts::stable_path},
+                                                   {"name", &DeviceFacts::name},
+                                                   {"disk", &DeviceFacts::disk},
+                                                   {"vendor", &DeviceFacts::vendor},
+                                                   {"model", &DeviceFacts::model},
+                                                   {"serial", &DeviceFacts::serial},
+                                                   {"serial_source", &DeviceFacts::serial_source},
+                                                   {"wwn", &DeviceFacts::wwn},
+                                                   {"firmware", &DeviceFacts::firmware},
+                                                   {"bus", &DeviceFacts::bus},
+                                                   {"backing_file", &DeviceFacts::backing_file}}};
+
+Json json_of(const DeviceFacts& device) {
+  Json out = {{"kind", name_of(device.kind)}};
+  for (const TextMember& member : kDeviceTexts) put_text(out, member.key, device.*member.text);
+  out["storage"] = name_of(device.storage);
+  put_text(out, "zoned", device.zoned);
+  out["hidden_area"] = name_of(device.hidden_area);
+  out["size_bytes"] = json_number(device.size_bytes);
+  out["logical_block_bytes"] = device.logical_block_bytes;
+  out["physical_block_bytes"] = device.physical_block_bytes;
+  out["place"] = {{"offset_bytes", json_number(device.place.offset)},
+                  {"length_bytes", json_number(device.place.length)}};
+  out["signatures"] = json_of(device.content);
+  return out;
 }
 
 Json json_of(const Root& root) {
@@ -42,6 +99,7 @@ Json json_of(const Root& root) {
   Json obstacles = Json::array();
   for (const Obstacle& obstacle : root.obstacles) obstacles.push_back(obstacle.code);
   out["obstacles"] = obstacles;
+  if (root.device) out["drive"] = json_of(*root.device);
   return out;
 }
 
