@@ -28,6 +28,7 @@ struct TargetReport {
   std::string receipt_path;            ///< empty: none was written
   std::optional<std::uint64_t> ledger_index;
   std::vector<Error> problems;         ///< why something was not recorded
+  std::string job_id;                  ///< of a run that can be taken up again; empty: it can't
   std::string unrecorded_certificate;  ///< the envelope itself, where it could be written nowhere
 };
 
@@ -36,6 +37,10 @@ class Reporter : public EventSink {
  public:
   virtual void planned(const Plan& plan) = 0;
   virtual void finished(const TargetReport& report) = 0;
+  /// Says at once, because somebody asked, where each target under way stands, or that there is
+  /// none: a terminal reporter on `err`, however quiet it is otherwise; a JSON reporter as an event
+  /// "status" with their number, and a "progress" for each.
+  virtual void status() = 0;
 };
 
 enum class ProgressStyle { bar, log, none };
@@ -46,13 +51,14 @@ struct TerminalStyle {
   unsigned width = 80;
   bool colour = false;
   bool quiet = false;
+  unsigned height = 24;  ///< lines; bars of many targets keep to it
 };
 
 /// Microseconds since some fixed moment; never goes back.
 using MonotonicClock = std::function<std::uint64_t()>;
 
-/// Text for people: plan and results on `out`, progress and problems on `err`. The streams and the
-/// clock outlive it.
+/// Text for people: plan and results on `out`, progress and problems on `err`. Several targets may
+/// be under way at once. The streams and the clock outlive it.
 [[nodiscard]] std::unique_ptr<Reporter> make_terminal_reporter(std::ostream& out, std::ostream& err,
                                                                MonotonicClock clock,
                                                                const TerminalStyle& style);

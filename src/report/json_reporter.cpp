@@ -10,7 +10,8 @@
 #include "quietus/report.h"
 #include "quietus/text.h"
 
-#include "report/progress_line.h"
+#include "report/device_json.h"
+#include "report/progress_board.h"
 
 namespace quietus {
 namespace {
@@ -29,10 +30,36 @@ Json about(const char* event, const Sweep& sweep) {
   return out;
 }
 
+Json progress_line(const ProgressFigures& figures) {
+  Json line = about("progress", figures.sweep);
+  line["done_bytes"] = figures.done_bytes;
+  line["total_bytes"] = figures.total_bytes;
+  line["bytes_per_second"] = figures.bytes_per_second;
+  if (figures.seconds_left) line["seconds_left"] = *figures.seconds_left;
+  if (figures.bad_extents > 0) line["bad_extents"] = figures.bad_extents;
+  return line;
+}
+
+Json json_of(const SamplingEvidence& sampling) {
+  return {{"seed", to_hex(sampling.seed)},
+          {"strata", json_number(sampling.strata)},
+          {"samples", json_number(sampling.samples)},
+          {"sample_bytes", json_number(sampling.sample_bytes)},
+          {"population_bytes", json_number(sampling.population_bytes)},
+          {"detectable_ppm", json_number(sampling.detectable_ppm)}};
+}
+
+Json json_of(const DeviceAfterwards& afterwards) {
+  Json out = Json::object();
+  put_text(out, "partition_table", afterwards.partition_table);
+  out["signatures"] = afterwards.signatures ? json_of(*afterwards.signatures) : Json("unknown");
+  return out;
+}
+
 class JsonReporter final : public Reporter {
  public:
   JsonReporter(std::ostream& out, MonotonicClock clock)
-      : out_(out), meter_(std::move(clock), kIntervalUs) {}
+      : out_(out), board_(std::move(clock), kIntervalUs) {}
 
   void planned(const Plan& plan) override {
     Json line = {{"event", "plan"}};
@@ -46,6 +73,7 @@ class JsonReporter final : public Reporter {
   }
 
   void finished(const TargetReport& report) override {
+    board_.remove(report.target);
     Json line = {{"event", "finished"}};
     put_text(line, "target", report.target);
     line["outcome"] = row_of(report.result.outcome).name;
@@ -67,6 +95,12 @@ class JsonReporter final : public Reporter {
     print(line);
   }
 
+  void status() override {
+    const std::vector<ProgressFigures> all = board_.figures();
+    print({{"event", "status"}, {"under_way", all.size()}});
+    for (const ProgressFigures& one : all) print(progress_line(one));
+  }
+
  private:
   static void add_evidence(Json& line, const Evidence& evidence) {
     line["content_bytes"] = evidence.content_bytes;
@@ -80,27 +114,25 @@ class JsonReporter final : public Reporter {
       line["entries"] = evidence.entries;
       line["names_removed"] = evidence.names_removed;
     }
+    if (evidence.sampling) line["sampling"] = json_of(*evidence.sampling);
+    if (evidence.afterwards) line["afterwards"] = json_of(*evidence.afterwards);
+    for (const Time moment : evidence.resumed) line["resumed"].push_back(to_rfc3339(moment));
   }
 
   void show(const PassStarted& event) {
-    meter_.start(event);
+    board_.start(event);
     Json line = about("pass_started", event.sweep);
     line["total_bytes"] = event.total_bytes;
     print(line);
   }
 
   void show(const Progress& event) {
-    const auto figures = meter_.update(event);
-    if (!figures) return;
-    Json line = about("progress", event.sweep);
-    line["done_bytes"] = event.done_bytes;
-    line["total_bytes"] = event.total_bytes;
-    line["bytes_per_second"] = figures->bytes_per_second;
-    if (figures->seconds_left) line["seconds_left"] = *figures->seconds_left;
-    print(line);
+    const auto figures = board_.meter_of(event.sweep).update(event);
+    if (figures) print(progress_line(*figures));
   }
 
   void show(const BadExtentFound& event) {
+    board_.note(event);
     Json line = about("bad_extent", event.sweep);
     put_text(line, "path", event.path);
     line["offset_bytes"] = event.extent.offset;
@@ -110,7 +142,15 @@ class JsonReporter final : public Reporter {
     print(line);
   }
 
-  void show(const ConditionSeen&) {}
+  void show(const ConditionSeen& event) {
+    board_.note(event);
+    Json line = about("condition", event.sweep);
+    line["bytes_per_second"] = event.bytes_per_second;
+    if (event.temperature_millicelsius) {
+      line["temperature_millicelsius"] = *event.temperature_millicelsius;
+    }
+    print(line);
+  }
 
   void show(const PassFinished& event) {
     Json line = about("pass_finished", event.sweep);
@@ -125,7 +165,7 @@ class JsonReporter final : public Reporter {
   }
 
   std::ostream& out_;
-  ProgressMeter meter_;
+  ProgressBoard board_;
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include "quietus/text.h"
 
+#include "report/device_text.h"
+
 namespace quietus {
 namespace {
 
@@ -32,6 +34,12 @@ std::string passes_text(const Rules& rules) {
 std::string verify_text(const Rules& rules) {
   if (rules.verify == VerifyMode::none)
     return "none: nothing is read back, the result is unverified";
+  if (rules.verify == VerifyMode::sample) {
+    constexpr std::uint32_t kPerPercent = 10'000;
+    const std::string decimals = std::to_string(kPerPercent + rules.sample_ppm % kPerPercent);
+    return "sample: at least " + std::to_string(rules.sample_ppm / kPerPercent) + "." +
+           decimals.substr(1) + " % is read back after the last pass";
+  }
   return "full: everything is read back after the last pass and after every pass that says so";
 }
 
@@ -39,8 +47,57 @@ std::string fate_of(const Plan& plan, const Target& target, const Root& root) {
   if (!root.obstacles.empty() && !plan.rules.best_effort) {
     return "left alone: overwriting would not be effective";
   }
+  if (target.kind == TargetKind::drive) {
+    return "overwritten; sanitized only as far as its addresses reach";
+  }
   if (target.kind == TargetKind::image) return "overwritten; the image file stays";
   return plan.rules.keep ? "overwritten; the name stays" : "overwritten and removed";
+}
+
+std::string named(const std::string& text, const char* otherwise) {
+  return text.empty() ? otherwise : escaped(text);
+}
+
+std::string content_text(const DeviceFacts& device) {
+  if (device.content) return signatures_text(*device.content);
+  return "not known" +
+         (device.content_unknown.empty() ? "" : ": " + escaped(device.content_unknown));
+}
+
+/// A person compares this with the label of the drive.
+void add_drive(std::vector<std::string>& lines, const DeviceFacts& device,
+               const std::string& path) {
+  const std::string& stable = device.stable_path.empty() ? device.path : device.stable_path;
+  if (stable != path) lines.push_back("    also: " + escaped(stable));
+  lines.push_back("    model: " + named(device.model, "not told"));
+  lines.push_back("    serial: " + named(device.serial, "no serial") +
+                  (device.serial_source.empty() || device.serial.empty()
+                       ? ""
+                       : " (from " + escaped(device.serial_source) + ")"));
+  lines.push_back("    WWN: " + named(device.wwn, "no WWN"));
+  lines.push_back("    size: " + std::to_string(device.size_bytes) + " bytes (" +
+                  human_bytes(device.size_bytes) + ")");
+  lines.push_back("    bus: " + named(device.bus, "unknown") +
+                  ", storage: " + std::string(name_of(device.storage)));
+  lines.push_back("    on it: " + content_text(device));
+  if (!device.backing_file.empty()) {
+    lines.push_back("    attached to: " + escaped(device.backing_file) +
+                    (device.backing_is_buffered ? ", through the system's cache" : ""));
+  }
+}
+
+void add_root(std::vector<std::string>& lines, const Root& root, const std::string& fate) {
+  if (root.device) {
+    lines.push_back("  " + escaped(root.path) + " (" + std::string(name_of(root.device->kind)) +
+                    "): " + fate);
+    add_drive(lines, *root.device, root.path);
+    return;
+  }
+  const std::string size = root.kind == NodeKind::directory
+                               ? "directory and all below it"
+                               : std::to_string(root.size_bytes) + " bytes";
+  lines.push_back("  " + escaped(root.path) + " (" + size + " on " +
+                  escaped(root.file_system.type) + "): " + fate);
 }
 
 void add_exceptions(std::vector<std::string>& lines, const Evidence& evidence) {
@@ -63,15 +120,85 @@ void add_exceptions(std::vector<std::string>& lines, const Evidence& evidence) {
   }
 }
 
+/// 1234567 -> "1,234,567".
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, 1, ',');
+  return text;
+}
+
+/// In tenths, rounded down: never more than was read.
+std::string share_text(std::uint64_t part, std::uint64_t whole) {
+  const double share = whole == 0 ? 1.0 : static_cast<double>(part) / static_cast<double>(whole);
+  const auto tenths = static_cast<std::uint64_t>(share * 1000.0);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
+}
+
+/// In hundredths, rounded up: never better than it was.
+std::string detectable_text(std::uint64_t ppm) {
+  const std::uint64_t hundredths = (ppm + 99) / 100;
+  const std::string decimals = std::to_string(100 + hundredths % 100).substr(1);
+  return std::to_string(hundredths / 100) + "." + decimals + " %";
+}
+
+/// What a sample shows holds only where all of it was read.
+void add_sampling(std::vector<std::string>& lines, const Evidence& evidence) {
+  if (!evidence.sampling) return;
+  const SamplingEvidence& sampling = *evidence.sampling;
+  std::string line =
+      "  read back: a sample of " + share_text(sampling.sample_bytes, sampling.population_bytes) +
+      " (" + grouped(sampling.samples) + " samples in " + grouped(sampling.strata) + " strata)";
+  const PassEvidence& last = evidence.passes.back();
+  if (!last.verified || last.compared_bytes < sampling.sample_bytes) {
+    line += "; not all of it was read, so it shows nothing of the rest";
+  } else if (sampling.detectable_ppm == 0) {
+    line += ", which is all of it";
+  } else {
+    line += "; wrong content in " + detectable_text(sampling.detectable_ppm) + " of the " +
+            std::string(name_of(evidence.kind)) +
+            " or more would have been seen with 99 % probability";
+  }
+  lines.push_back(line);
+}
+
+void add_afterwards(std::vector<std::string>& lines, const DeviceAfterwards& after) {
+  if (after.partition_table == "reread") {
+    lines.emplace_back("  partition table: read again by the system");
+  } else if (after.partition_table == "no_partitions") {
+    lines.emplace_back("  partition table: the system keeps no partitions here");
+  } else {
+    lines.push_back("  partition table: not read again: " + escaped(after.partition_table));
+  }
+  if (!after.signatures) {
+    lines.emplace_back("  signatures left: could not be looked for");
+  } else {
+    lines.push_back("  signatures left: " +
+                    (after.signatures->empty() ? "none" : signatures_text(*after.signatures)));
+  }
+}
+
+void add_resumed(std::vector<std::string>& lines, const std::vector<Time>& resumed) {
+  std::string times;
+  for (std::size_t i = 0; i < resumed.size() && i < kMaxLines; ++i) {
+    times += (i ? ", " : "") + to_rfc3339(resumed[i]);
+  }
+  if (resumed.size() > kMaxLines) {
+    times += " and " + std::to_string(resumed.size() - kMaxLines) + " times more";
+  }
+  if (!resumed.empty()) lines.push_back("  resumed: " + times);
+}
+
 void add_passes(std::vector<std::string>& lines, const Evidence& evidence) {
   if (evidence.content_bytes == 0 || evidence.passes.empty()) {
     lines.emplace_back("  there was nothing to overwrite");
     return;
   }
   const PassEvidence& last = evidence.passes.back();
+  add_resumed(lines, evidence.resumed);
   lines.push_back("  written: " + std::to_string(evidence.passes.size()) + " of " +
                   plural(evidence.passes_planned, "pass", "passes") + ", the last over " +
                   human_bytes(last.written_bytes) + " of " + human_bytes(evidence.content_bytes));
+  add_sampling(lines, evidence);
   if (!last.verified) {
     lines.emplace_back("  read back after the last pass: nothing, or not all");
     return;
@@ -90,6 +217,7 @@ void add_evidence(std::vector<std::string>& lines, const Evidence& evidence) {
     lines.push_back("  entries: " + std::to_string(evidence.entries) +
                     ", names removed: " + std::to_string(evidence.names_removed));
   }
+  if (evidence.afterwards) add_afterwards(lines, *evidence.afterwards);
   for (const Fact& fact : evidence.facts) {
     lines.push_back(std::string(fact.exception ? "  exception: " : "  remark: ") +
                     escaped(fact.text) + " [" + fact.code + "]");
@@ -108,13 +236,7 @@ std::vector<std::string> lines_of(const Plan& plan) {
   if (!rules.scheme.note.empty()) lines.push_back("  note: " + escaped(rules.scheme.note));
   lines.push_back("  verification: " + verify_text(rules));
   for (const Target& target : plan.targets) {
-    for (const Root& root : target.roots) {
-      const std::string size = root.kind == NodeKind::directory
-                                   ? "directory and all below it"
-                                   : std::to_string(root.size_bytes) + " bytes";
-      lines.push_back("  " + escaped(root.path) + " (" + size + " on " +
-                      escaped(root.file_system.type) + "): " + fate_of(plan, target, root));
-    }
+    for (const Root& root : target.roots) add_root(lines, root, fate_of(plan, target, root));
   }
   return lines;
 }

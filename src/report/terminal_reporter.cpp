@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The reporter for people: plan and results as text, progress as a bar or as sparse lines.
+// The reporter for people: plan and results as text, progress as bars or as sparse lines.
 #include <ostream>
 #include <utility>
 #include <variant>
@@ -7,7 +7,7 @@
 #include "quietus/report.h"
 #include "quietus/text.h"
 
-#include "report/progress_line.h"
+#include "report/progress_board.h"
 #include "report/result_text.h"
 
 namespace quietus {
@@ -22,9 +22,10 @@ class TerminalReporter final : public Reporter {
                    const TerminalStyle& style)
       : out_(out),
         err_(err),
+        clock_(clock),
         style_(style),
-        meter_(std::move(clock),
-               style.progress == ProgressStyle::bar ? kBarIntervalUs : kLogIntervalUs) {}
+        board_(std::move(clock), kLogIntervalUs),
+        block_(err) {}
 
   void planned(const Plan& plan) override {
     if (!style_.quiet) print_plan(out_, plan);
@@ -36,7 +37,8 @@ class TerminalReporter final : public Reporter {
   }
 
   void finished(const TargetReport& report) override {
-    clear_bar();
+    block_.clear();
+    board_.remove(report.target);
     for (const Finding& reason : report.reasons) print_finding(err_, reason);
     if (!report.unrecorded_certificate.empty()) out_ << report.unrecorded_certificate;
     if (!style_.quiet) {
@@ -46,6 +48,16 @@ class TerminalReporter final : public Reporter {
     }
     out_.flush();
     if (report.result.outcome != Outcome::sanitized || !report.result.recorded) complain(report);
+  }
+
+  void status() override {
+    block_.clear();
+    const std::vector<ProgressFigures> all = board_.figures();
+    for (const ProgressFigures& one : all) {
+      err_ << escaped(one.sweep.target) << ": " << line_of(one) << "\n";
+    }
+    if (all.empty()) err_ << "nothing is under way\n";
+    err_.flush();
   }
 
  private:
@@ -70,48 +82,53 @@ class TerminalReporter final : public Reporter {
   }
 
   void show(const PassStarted& event) {
-    meter_.start(event);
+    if (board_.size() == 0) drawn_us_ = clock_();  // what is over at once needs no bar
+    board_.start(event);
     if (style_.progress != ProgressStyle::log || style_.quiet) return;
     err_ << escaped(event.sweep.target) << ": pass " << event.sweep.pass << " of "
          << event.sweep.passes << ", " << name_of(event.sweep.kind) << ", "
          << human_bytes(event.total_bytes) << "\n";
   }
 
+  // Followed in any style: somebody may ask for the status.
   void show(const Progress& event) {
-    if (style_.progress == ProgressStyle::none || style_.quiet) return;
-    const auto figures = meter_.update(event);
-    if (!figures) return;
-    if (style_.progress == ProgressStyle::bar) {
-      err_ << "\r\x1b[K" << bar_of(*figures, style_.width);
-      bar_shown_ = true;
-    } else {
+    const auto figures = board_.meter_of(event.sweep).update(event);
+    if (style_.quiet) return;
+    if (style_.progress == ProgressStyle::bar) redraw();
+    if (style_.progress == ProgressStyle::log && figures) {
       err_ << escaped(event.sweep.target) << ": " << line_of(*figures) << "\n";
+      err_.flush();
     }
-    err_.flush();
   }
 
   void show(const BadExtentFound& event) {
-    clear_bar();
+    block_.clear();
+    board_.note(event);
     err_ << "warning: " << escaped(event.path) << ": " << name_of(event.state) << ", "
          << event.extent.length << " bytes at offset " << event.extent.offset << "\n";
   }
 
-  void show(const ConditionSeen&) {}
+  void show(const ConditionSeen& event) { board_.note(event); }
 
-  void show(const PassFinished&) { clear_bar(); }
+  /// Of several targets, the others' lines stay.
+  void show(const PassFinished&) {
+    if (board_.size() <= 1) block_.clear();
+  }
 
-  void clear_bar() {
-    if (!bar_shown_) return;
-    err_ << "\r\x1b[K";
-    err_.flush();
-    bar_shown_ = false;
+  void redraw() {
+    const std::uint64_t now = clock_();
+    if (now - drawn_us_ < kBarIntervalUs) return;
+    drawn_us_ = now;
+    block_.draw(block_of(board_.figures(), style_.width, style_.height));
   }
 
   std::ostream& out_;
   std::ostream& err_;
+  MonotonicClock clock_;
   TerminalStyle style_;
-  ProgressMeter meter_;
-  bool bar_shown_ = false;
+  ProgressBoard board_;
+  LiveBlock block_;
+  std::uint64_t drawn_us_ = 0;
 };
 
 }  // namespace

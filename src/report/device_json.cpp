@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Devices and what is on them as JSON: no null, nothing left out.
+#include "report/device_json.h"
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "quietus/device_report.h"
+#include "quietus/json_text.h"
+
+namespace quietus {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kUnknown = "unknown";
+
+std::string known(const std::string& text) { return text.empty() ? kUnknown : text; }
+
+Json known(const std::optional<std::uint64_t>& number) {
+  return number ? json_number(*number) : Json(kUnknown);
+}
+
+Json json_of(const DeviceUse& use) {
+  Json out = {{"kind", name_of(use.kind)}};
+  put_text(out, "device", use.device);
+  put_text(out, "by", use.by);
+  return out;
+}
+
+void add_place(Json& out, const DeviceFacts& device) {
+  put_text(out, "path", device.path);
+  put_text(out, "stable_path", device.stable_path);
+  put_text(out, "name", device.name);
+  out["kind"] = name_of(device.kind);
+  out["number"] = json_number(device.number);
+  out["sequence"] = device.sequence == 0 ? Json(kUnknown) : json_number(device.sequence);
+  put_text(out, "disk", device.disk);
+  out["disk_number"] = json_number(device.disk_number);
+  out["offset_on_disk_bytes"] = json_number(device.place.offset);
+  out["length_on_disk_bytes"] = json_number(device.place.length);
+}
+
+void add_identity(Json& out, const DeviceFacts& device) {
+  put_text(out, "vendor", device.vendor);
+  put_text(out, "model", device.model);
+  put_text(out, "serial", device.serial);
+  put_text(out, "serial_source", device.serial_source);
+  put_text(out, "wwn", device.wwn);
+  put_text(out, "firmware", device.firmware);
+}
+
+void add_nature(Json& out, const DeviceFacts& device) {
+  out["size_bytes"] = json_number(device.size_bytes);
+  out["logical_block_bytes"] = device.logical_block_bytes;
+  out["physical_block_bytes"] = device.physical_block_bytes;
+  put_text(out, "bus", known(device.bus));
+  out["storage"] = name_of(device.storage);
+  put_text(out, "zoned", known(device.zoned));
+  out["read_only"] = device.read_only;
+  out["removable"] = device.removable;
+  out["hidden_area"] = name_of(device.hidden_area);
+  put_text(out, "backing_file", device.backing_file);
+  out["backing_is_buffered"] = device.backing_is_buffered;
+  out["temperature_millicelsius"] =
+      device.temperature_millicelsius ? Json(*device.temperature_millicelsius) : Json(kUnknown);
+}
+
+void add_texts(Json& out, const char* key, const std::vector<std::string>& texts) {
+  out[key] = Json::array();
+  for (const std::string& text : texts) out[key].push_back(text);
+}
+
+void add_content(Json& out, const DeviceFacts& device) {
+  if (device.content) {
+    out["content"] = json_of(*device.content);
+  } else {
+    put_text(out, "content_unknown", known(device.content_unknown));
+  }
+  out["uses"] = Json::array();
+  for (const DeviceUse& use : device.uses) out["uses"].push_back(json_of(use));
+  add_texts(out, "system_roles", device.system_roles);
+  add_texts(out, "partitions", device.partitions);
+}
+
+Json json_of(const SchemeSweeps& sweeps, const SchemeCost& cost) {
+  Json out = {{"scheme", sweeps.scheme}, {"passes", sweeps.passes}};
+  out["bytes_to_write"] = json_number(cost.bytes_to_write);
+  out["bytes_to_read"] = json_number(cost.bytes_to_read);
+  out["assumed_bytes_per_second"] = known(cost.assumed_bytes_per_second);
+  out["assumption"] = known(std::string(cost.assumption));
+  out["estimated_seconds"] = known(cost.estimated_seconds);
+  return out;
+}
+
+}  // namespace
+
+Json json_of(const std::vector<ContentSignature>& signatures) {
+  Json out = Json::array();
+  for (const ContentSignature& one : signatures) {
+    Json signature = Json::object();
+    put_text(signature, "usage", one.usage);
+    put_text(signature, "type", one.type);
+    put_text(signature, "label", one.label);
+    put_text(signature, "uuid", one.uuid);
+    signature["offset_bytes"] = json_number(one.offset);
+    out.push_back(std::move(signature));
+  }
+  return out;
+}
+
+Json json_of(const DeviceFacts& device) {
+  Json out = Json::object();
+  add_place(out, device);
+  add_identity(out, device);
+  add_nature(out, device);
+  add_content(out, device);
+  return out;
+}
+
+void print_devices_json(std::ostream& out, const DeviceList& list) {
+  for (const DeviceFacts& device : list.devices) {
+    Json line = {{"event", "device"}};
+    line.update(json_of(device));
+    line["takes"] = json_of(list.sweeps, cost_of(list.sweeps, device));
+    add_texts(line, "root_would_add", root_would_add(device, list.as_root));
+    out << to_line(line) << '\n';
+  }
+  out.flush();
+}
+
+}  // namespace quietus
