@@ -14,7 +14,12 @@ enum class Category { none, clear, purge };
 [[nodiscard]] std::string_view name_of(Category category);
 
 /// What was overwritten.
-enum class MediumClass { file_set, disk_image };
+enum class MediumClass {
+  file_set,
+  disk_image,
+  drive,      ///< a whole block device
+  partition,  ///< a part of one
+};
 
 struct CategoryVerdict {
   Category category = Category::none;

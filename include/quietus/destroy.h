@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "quietus/events.h"
 #include "quietus/evidence.h"
+#include "quietus/job_log.h"
 #include "quietus/medium.h"
 #include "quietus/plan.h"
 #include "quietus/secret.h"
@@ -22,7 +25,19 @@ struct Workbench {
   const StopFlag& stop;
   unsigned workers = 4;        ///< per medium
   Medium* manifest = nullptr;  ///< gets a line for every entry of a file set; null: nobody asked
+
+  // Of an image or a drive.
+  std::unique_ptr<Medium> claimed =
+      nullptr;            ///< the drive, from claim(); null: destroy() claims it
+  JobLog* log = nullptr;  ///< gets what is known of the medium, so that the run can be resumed
+  const std::vector<JobRecord>* records = nullptr;  ///< of the run that is resumed
+  bool watched = false;      ///< transfers are done by threads of their own, which can be given up
+  bool left_behind = false;  ///< set where threads hang: nothing that they use may be destroyed
 };
+
+/// Opens a drive of a plan for writing, so that nobody else uses it, and compares it with the plan.
+/// Errors: busy (open_elsewhere), changed, and as Platform::open_device.
+[[nodiscard]] Result<std::unique_ptr<Medium>> claim(const Root& drive, Platform& platform);
 
 /// Overwrites, verifies and, for files, removes names, by the rules of the plan. Always returns
 /// evidence: what went wrong is in it. `target` is the target's place in the plan; keys derive from

@@ -14,6 +14,7 @@
 #include "quietus/medium.h"
 #include "quietus/result.h"
 #include "quietus/stop_flag.h"
+#include "quietus/vitals.h"
 
 namespace quietus {
 
@@ -34,6 +35,22 @@ struct SweepTask {
   std::uint64_t item = 0;
   std::span<const Extent> ranges;  ///< sorted, disjoint
   unsigned workers = kWorkersPerMedium;
+  /// Of a medium that may be given up; null: it never is. Places that fail are tried once more.
+  Vitals* vitals = nullptr;
+  /// Places to ask whether a medium that fails is dead: transfers of one block, by the sweep's own
+  /// operation and with its own bytes.
+  std::span<const std::uint64_t> probes = {};
+  /// With vitals: no chunk is begun after this moment of their clock; 0: none.
+  std::uint64_t until_us = 0;
+  /// With vitals: workers that hang are left behind. Without it the caller's own thread may work.
+  bool watched = false;
+};
+
+/// How a sweep ended.
+enum class SweepEnd {
+  returned,    ///< all done, or stopped, or paused, or given up by its vitals
+  left_behind  ///< workers hang in a transfer: nothing that the task refers to may ever be
+               ///< destroyed (but `ranges`), and nothing else may be asked of the medium
 };
 
 /// Called under a lock, so that its effects need none: after every piece, with its state, and the
@@ -43,15 +60,17 @@ using PieceDone = std::function<void(Extent piece, ExtentState state, int os_cod
 /// Writes the ranges. Pieces end as `unknown` (written, not flushed yet) or `write_failed`,
 /// narrowed down to the smallest unit that fails. Stops between chunks when asked to; what was not
 /// reached is not reported.
-void write_sweep(const SweepTask& task, const StopFlag& stop, const PieceDone& done);
+SweepEnd write_sweep(const SweepTask& task, const StopFlag& stop, const PieceDone& done);
 
 /// Reads the ranges back and compares. Pieces end as `verified`, `mismatch` or `read_failed`. Reads
 /// directly where the geometry says that this reaches the medium, else through the cache after
 /// asking the kernel to drop it.
-void verify_sweep(const SweepTask& task, const StopFlag& stop, const PieceDone& done);
+SweepEnd verify_sweep(const SweepTask& task, const StopFlag& stop, const PieceDone& done);
 
-/// Flushes; gives up waiting when the stop flag insists (Errc::interrupted; the medium then stays
-/// in use by an abandoned thread and is never closed).
-[[nodiscard]] Status flush_unless_insisted(std::unique_ptr<Medium>& medium, const StopFlag& stop);
+/// Flushes; gives up waiting when the stop flag insists (Errc::interrupted) or, with vitals, after
+/// their stall timeout (Errc::io). The medium then stays in use by an abandoned thread and is never
+/// closed: `medium` is null.
+[[nodiscard]] Status flush_unless_insisted(std::unique_ptr<Medium>& medium, const StopFlag& stop,
+                                           const Vitals* vitals = nullptr);
 
 }  // namespace quietus

@@ -10,7 +10,8 @@ namespace quietus {
 namespace {
 
 constexpr std::array kStopSignals = {SIGINT, SIGTERM, SIGHUP};
-constexpr int kWake = SIGUSR1;
+constexpr int kStatus = SIGUSR1;
+constexpr int kWake = SIGUSR2;
 
 bool is_ignored(int signal) {
   struct sigaction action {};
@@ -19,10 +20,11 @@ bool is_ignored(int signal) {
 
 }  // namespace
 
-SignalWatcher::SignalWatcher(std::function<void(int)> on_signal)
-    : on_signal_(std::move(on_signal)) {
+SignalWatcher::SignalWatcher(std::function<void(int)> on_signal, std::function<void()> on_status)
+    : on_signal_(std::move(on_signal)), on_status_(std::move(on_status)) {
   ::sigemptyset(&watched_);
   ::sigaddset(&watched_, kWake);
+  ::sigaddset(&watched_, kStatus);
   for (const int signal : kStopSignals) {
     // A blocked signal arrives even if it is ignored, so these must not be blocked.
     if (!is_ignored(signal)) ::sigaddset(&watched_, signal);
@@ -52,6 +54,10 @@ void SignalWatcher::watch() {
   while (!ending_.load()) {
     int signal = 0;
     if (::sigwait(&watched_, &signal) != 0 || signal == kWake) continue;
+    if (signal == kStatus) {
+      on_status_();
+      continue;
+    }
     if (count < 2) on_signal_(++count);
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SignalWatcher: turns SIGINT, SIGTERM and SIGHUP into calls on a thread of its own. No signal
-// handler ever runs.
+// SignalWatcher: turns SIGINT, SIGTERM, SIGHUP and SIGUSR1 into calls on a thread of its own. No
+// signal handler ever runs.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,9 @@ class SignalWatcher final {
  public:
   /// `on_signal` is called on the watcher's thread with 1 and 2 for the first and the second
   /// signal, then no more; it must not throw and must not destroy the watcher.
-  explicit SignalWatcher(std::function<void(int count)> on_signal);
+  /// `on_status` is called there for every SIGUSR1.
+  explicit SignalWatcher(
+      std::function<void(int count)> on_signal, std::function<void()> on_status = [] {});
   SignalWatcher(const SignalWatcher&) = delete;
   SignalWatcher& operator=(const SignalWatcher&) = delete;
   /// Ends the thread and gives the constructing thread its signals back; call it on that thread.
@@ -27,6 +29,7 @@ class SignalWatcher final {
   void watch();
 
   std::function<void(int)> on_signal_;
+  std::function<void()> on_status_;
   std::atomic<bool> ending_{false};
   sigset_t watched_{};
   sigset_t before_{};

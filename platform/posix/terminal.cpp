@@ -116,6 +116,13 @@ unsigned terminal_width(int descriptor) {
   return kUsualWidth;
 }
 
+unsigned terminal_height(int descriptor) {
+  constexpr unsigned kUsualHeight = 24;
+  winsize size{};
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row
+                                                                        : kUsualHeight;
+}
+
 Result<std::size_t> read_hidden_line(int descriptor, std::string_view prompt,
                                      std::span<std::byte> out) {
   const Hidden hidden(descriptor);

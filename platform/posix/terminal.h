@@ -14,6 +14,8 @@ namespace quietus {
 
 /// Columns: of the terminal, else of the variable COLUMNS, else 80.
 [[nodiscard]] unsigned terminal_width(int descriptor);
+/// Lines: of the terminal, else 24.
+[[nodiscard]] unsigned terminal_height(int descriptor);
 
 /// Reads one line without echo from the controlling terminal, after showing the prompt there;
 /// without one from standard input, without prompt. Returns the number of bytes put into `out`,

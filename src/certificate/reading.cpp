@@ -5,13 +5,16 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "quietus/certificate.h"
+#include "quietus/keystream.h"
 #include "quietus/outcome.h"
+#include "quietus/recheck.h"
 #include "quietus/strict_json.h"
 
 namespace quietus {
@@ -136,9 +139,10 @@ Status check_statement_frame(const Json& json) {
   }
   const std::string* predicate_type = text_in(json, "predicateType");
   if (predicate_type == nullptr) return malformed("the statement has no predicateType");
-  if (*predicate_type != kPredicateType) {
+  if (*predicate_type != kPredicateType && *predicate_type != kRecheckPredicateType) {
     return malformed("the predicate type " + *predicate_type +
-                     " is not a certificate of this version; a newer quietus may know it");
+                     " is neither a certificate nor a recheck of this version; a newer quietus may "
+                     "know it");
   }
   const Json* subjects = member(json, "subject");
   if (subjects == nullptr || !subjects->is_array() || subjects->size() != 1) {
@@ -163,11 +167,26 @@ bool is_certificate_id(std::string_view text) {
   return true;
 }
 
-bool is_outcome(std::string_view name) {
-  const auto table = outcome_table();
-  return std::any_of(table.begin(), table.end(),
-                     [&](const OutcomeRow& row) { return row.name == name; });
+template <class Rows>
+bool has_name(const Rows& table, std::string_view name) {
+  return std::any_of(table.begin(), table.end(), [&](const auto& row) { return row.name == name; });
 }
+
+/// How each kind of statement calls what decides.
+struct KindRow {
+  std::string_view predicate_type;
+  const char* id;
+  const char* time;
+  const char* result;
+  bool (*is_result)(std::string_view name);
+};
+
+constexpr std::array<KindRow, 2> kKinds{{
+    {kPredicateType, "certificate_id", "issued_at", "outcome",
+     [](std::string_view name) { return has_name(outcome_table(), name); }},
+    {kRecheckPredicateType, "recheck_id", "rechecked_at", "result",
+     [](std::string_view name) { return has_name(recheck_table(), name); }},
+}};
 
 /// None: `people` is not what it has to be.
 std::optional<std::vector<NamedSigner>> people_in(const Json& predicate) {
@@ -190,16 +209,30 @@ struct LineRow {
   std::vector<const char*> places;  ///< JSON pointers (RFC 6901)
 };
 
-std::vector<std::string> lines_of(const Json& json) {
-  const std::vector<LineRow> rows{
-      {"target", {"/predicate/target", "/subject/0/name"}},
-      {"scheme", {"/predicate/method/scheme/id", "/predicate/method/scheme/title"}},
-      {"category", {"/predicate/method/category", "/predicate/method/category_basis"}},
-      {"verification", {"/predicate/verification/mode", "/predicate/verification/cache_bypass"}},
+std::vector<LineRow> line_rows(std::string_view predicate_type) {
+  const std::vector<LineRow> made_by{
       {"host", {"/predicate/run/host/host_name"}},
       {"account", {"/predicate/run/account/user"}},
       {"tool", {"/predicate/run/tool/name", "/predicate/run/tool/version"}},
       {"ledger", {"/predicate/ledger/origin"}}};
+  std::vector<LineRow> rows{
+      {"target", {"/predicate/target", "/subject/0/name"}},
+      {"scheme", {"/predicate/method/scheme/id", "/predicate/method/scheme/title"}},
+      {"category", {"/predicate/method/category", "/predicate/method/category_basis"}},
+      {"verification", {"/predicate/verification/mode", "/predicate/verification/cache_bypass"}}};
+  if (predicate_type == kRecheckPredicateType) {
+    rows = {{"recheck of", {"/predicate/certificate/certificate_id"}},
+            {"meaning", {"/predicate/result_meaning"}},
+            {"medium",
+             {"/predicate/medium/path", "/predicate/medium/model", "/predicate/medium/serial",
+              "/predicate/medium/wwn"}},
+            {"coverage", {"/predicate/coverage/mode", "/predicate/comparison/cache_bypass"}}};
+  }
+  rows.insert(rows.end(), made_by.begin(), made_by.end());
+  return rows;
+}
+
+std::vector<std::string> lines_of(const Json& json, const std::vector<LineRow>& rows) {
   std::vector<std::string> lines;
   for (const LineRow& row : rows) {
     std::string line;
@@ -212,6 +245,115 @@ std::vector<std::string> lines_of(const Json& json) {
     if (!line.empty()) lines.push_back(std::string(row.label) + ": " + line);
   }
   return lines;
+}
+
+/// A number as certificates have them: above 2^53-1 as a decimal string.
+std::optional<std::uint64_t> number_in(const Json& object, const char* name) {
+  const Json* value = member(object, name);
+  if (value == nullptr) return std::nullopt;
+  if (const auto* text = value->get_ptr<const std::string*>()) return decimal_from(*text);
+  if (!value->is_number_unsigned()) return std::nullopt;
+  return value->get<std::uint64_t>();
+}
+
+/// Foreign text: itself, or its bytes under `name`_base64. Empty where it is absent.
+std::string foreign_text_in(const Json& object, const std::string& name) {
+  if (const std::string* text = text_in(object, name.c_str())) return *text;
+  const std::string* encoded = text_in(object, (name + "_base64").c_str());
+  const Result<Bytes> bytes = from_base64(encoded == nullptr ? "" : *encoded);
+  return bytes ? text_of(*bytes) : std::string();
+}
+
+Error nothing_to_compare(std::string what, std::string hint = {}) {
+  return {Errc::unsupported, 0, std::move(what), std::move(hint)};
+}
+
+Result<ContentFacts> fixed_content(const Json& json) {
+  ContentFacts facts;
+  facts.kind = ContentFacts::Kind::fixed;
+  const std::string* hex = text_in(json, "byte_hex");
+  const Result<Bytes> bytes = from_hex(hex == nullptr ? "" : *hex);
+  if (!bytes || bytes->empty()) return malformed("final_content: byte_hex is not hexadecimal");
+  facts.bytes = *bytes;
+  if (member(json, "flip_first_bit_every_bytes") != nullptr) {
+    const auto every = number_in(json, "flip_first_bit_every_bytes");
+    if (!every || *every > std::numeric_limits<std::uint32_t>::max()) {
+      return malformed("final_content: flip_first_bit_every_bytes is not a number");
+    }
+    facts.flip_first_bit_every_bytes = static_cast<std::uint32_t>(*every);
+  }
+  return facts;
+}
+
+Result<ContentFacts> keystream_content(const Json& json) {
+  ContentFacts facts;
+  const std::string* name = text_in(json, "name");
+  if (name == nullptr) return malformed("final_content: the keystream has no name");
+  facts.keystream = *name;
+  if (!find_keystream(*name)) {
+    return nothing_to_compare("the keystream " + *name + " is not known here",
+                              "a newer quietus may know it");
+  }
+  const std::string* hex = text_in(json, "key_hex");
+  if (hex == nullptr) {
+    return nothing_to_compare("the last pass's key was withheld from the certificate",
+                              "nobody can make that content again; destroy the medium anew without "
+                              "--withhold-final-key if it has to be rechecked");
+  }
+  const Result<Bytes> key = from_hex(*hex);
+  if (!key || key->size() != Secret::kBytes) return malformed("final_content: key_hex is no key");
+  facts.key = *key;
+  return facts;
+}
+
+Result<ContentFacts> final_content_in(const Json& predicate) {
+  const Json* json = member(predicate, "final_content");
+  if (json == nullptr) {
+    return nothing_to_compare("the certificate does not say what the medium holds",
+                              "only a run that came to its end over the whole medium leaves known "
+                              "content");
+  }
+  const std::string* kind = text_in(*json, "kind");
+  if (kind != nullptr && *kind == "fixed") return fixed_content(*json);
+  if (kind != nullptr && *kind == "keystream") return keystream_content(*json);
+  return malformed("final_content is neither fixed nor a keystream");
+}
+
+/// Where the content need not be what it was to be.
+Status read_exceptions(const Json& predicate, RecheckBasis& basis) {
+  const Json* listed = member(predicate, "exceptions");
+  if (listed == nullptr || !listed->is_array()) return malformed("there are no exceptions");
+  for (const Json& item : *listed) {
+    const auto offset = number_in(item, "offset_bytes");
+    const auto length = number_in(item, "length_bytes");
+    const bool inside =
+        offset && length && *offset <= basis.size_bytes && *length <= basis.size_bytes - *offset;
+    if (!inside) return malformed("an exception is not a range of the medium");
+    basis.exceptions.push_back({*offset, *length});
+  }
+  basis.exceptions = joined(std::move(basis.exceptions));
+  if (const Json* rest = member(predicate, "exceptions_not_listed")) {
+    basis.exceptions_not_listed = number_in(*rest, "count").value_or(0);
+    basis.exception_bytes_not_listed = number_in(*rest, "bytes").value_or(0);
+  }
+  return {};
+}
+
+Status read_asset(const Json& predicate, RecheckBasis& basis) {
+  const std::string* target = text_in(predicate, "target");
+  if (target == nullptr || (*target != "image" && *target != "drive")) {
+    return nothing_to_compare("it is the certificate of files, which are gone",
+                              "certificates of drives and disk images can be rechecked");
+  }
+  basis.kind = *target == "drive" ? TargetKind::drive : TargetKind::image;
+  const Json* asset = member(predicate, "asset");
+  if (asset == nullptr) return malformed("the certificate has no asset");
+  const auto size = number_in(*asset, "capacity_bytes");
+  if (!size) return malformed("the asset has no capacity_bytes");
+  basis.size_bytes = *size;
+  basis.serial = foreign_text_in(*asset, "serial");
+  basis.wwn = foreign_text_in(*asset, "wwn");
+  return {};
 }
 
 }  // namespace
@@ -237,16 +379,48 @@ Result<StatementFacts> statement_from(std::string_view body) {
   if (predicate == nullptr || !predicate->is_object()) {
     return malformed("the statement has no predicate");
   }
-  const std::string* id = text_in(*predicate, "certificate_id");
-  if (id == nullptr || !is_certificate_id(*id)) return malformed("the certificate_id is no UUID");
-  const std::string* issued = text_in(*predicate, "issued_at");
+  const std::string& type = *text_in(*json, "predicateType");
+  const KindRow& kind = *std::find_if(
+      kKinds.begin(), kKinds.end(), [&](const KindRow& row) { return row.predicate_type == type; });
+  const std::string* id = text_in(*predicate, kind.id);
+  if (id == nullptr || !is_certificate_id(*id)) {
+    return malformed("the " + std::string(kind.id) + " is no UUID");
+  }
+  const std::string* issued = text_in(*predicate, kind.time);
   const Result<Time> time = from_rfc3339(issued == nullptr ? "" : *issued);
-  if (!time) return malformed("issued_at is not a time in UTC (RFC 3339)");
-  const std::string* outcome = text_in(*predicate, "outcome");
-  if (outcome == nullptr || !is_outcome(*outcome)) return malformed("the outcome is unknown");
+  if (!time) return malformed(std::string(kind.time) + " is not a time in UTC (RFC 3339)");
+  const std::string* outcome = text_in(*predicate, kind.result);
+  if (outcome == nullptr || !kind.is_result(*outcome)) {
+    return malformed("the " + std::string(kind.result) + " is unknown");
+  }
   auto people = people_in(*predicate);
   if (!people) return malformed("people is not a list of roles and key ids");
-  return StatementFacts{*id, *outcome, *issued, *time, std::move(*people), lines_of(*json)};
+  return StatementFacts{
+      type, *id, *outcome, *issued, *time, std::move(*people), lines_of(*json, line_rows(type))};
+}
+
+Result<RecheckBasis> recheck_basis(const CertificateCheck& check) {
+  const Result<Json> json = parse(check.statement, "the statement");
+  if (!json) return json.error();
+  const std::string* type = text_in(*json, "predicateType");
+  const Json* predicate = member(*json, "predicate");
+  if (type == nullptr || predicate == nullptr) return malformed("it is not a statement");
+  if (*type != kPredicateType) {
+    return nothing_to_compare("it is not the certificate of a destruction",
+                              "name the certificate that was issued for the medium");
+  }
+  RecheckBasis basis;
+  basis.certificate_id = check.certificate_id;
+  basis.digest = check.digest;
+  basis.issued = check.issued;
+  if (Status asset = read_asset(*predicate, basis); !asset) return asset.error();
+  if (Status exceptions = read_exceptions(*predicate, basis); !exceptions) {
+    return exceptions.error();
+  }
+  Result<ContentFacts> content = final_content_in(*predicate);
+  if (!content) return content.error();
+  basis.content = std::move(*content);
+  return basis;
 }
 
 }  // namespace quietus

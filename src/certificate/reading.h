@@ -36,8 +36,9 @@ struct NamedSigner {
 
 /// What of a statement decides, and what the short human form shows.
 struct StatementFacts {
-  std::string certificate_id;
-  std::string outcome;  ///< a name of outcome_table()
+  std::string predicate_type;  ///< kPredicateType or kRecheckPredicateType
+  std::string certificate_id;  ///< of a recheck: its own id
+  std::string outcome;         ///< a name of outcome_table(); of a recheck: of recheck_table()
   std::string issued_text;
   Time issued{};
   std::vector<NamedSigner> people;  ///< empty: the statement names nobody

@@ -24,13 +24,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What the lists may take of the statement, in bytes. Their sum is 2.2 MiB; in base64 and with
+// What the lists may take of the statement, in bytes. Their sum is 2.3 MiB; in base64 and with
 // everything else that stays below 3 MiB, and leaves the reader's 4 MiB room for receipts.
 constexpr std::size_t kPassesBytes = std::size_t{256} << 10U;
 constexpr std::size_t kFactsBytes = std::size_t{128} << 10U;
 constexpr std::size_t kFileSystemsBytes = std::size_t{64} << 10U;
 constexpr std::size_t kRootsBytes = std::size_t{1} << 20U;
 constexpr std::size_t kExceptionsBytes = std::size_t{768} << 10U;
+constexpr std::size_t kConditionsBytes = std::size_t{128} << 10U;
 constexpr std::size_t kEntryExtentsBytes = std::size_t{8} << 10U;
 
 /// Nothing for an empty text: what is not known is left out.
@@ -125,6 +126,64 @@ Json image_asset(const Target& target) {
   return out;
 }
 
+/// What is on a device, as a probe recognised it.
+Json json_of(const std::vector<ContentSignature>& signatures) {
+  Json out = Json::array();
+  for (const ContentSignature& one : signatures) {
+    Json item = {{"offset_bytes", json_number(one.offset)}};
+    put_known(item, "usage", one.usage);
+    put_known(item, "type", one.type);
+    put_known(item, "label", one.label);
+    put_known(item, "uuid", one.uuid);
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
+void put_identity(Json& out, const DeviceFacts& device) {
+  put_known(out, "vendor", device.vendor);
+  put_known(out, "model", device.model);
+  if (device.serial.empty()) {
+    out["serial_absent"] = true;
+    out["serial_absent_reason"] = "the device tells none";
+  } else {
+    put_text(out, "serial", device.serial);
+    put_known(out, "serial_source", device.serial_source);
+  }
+  put_known(out, "wwn", device.wwn);
+  put_known(out, "firmware", device.firmware);
+}
+
+Json drive_asset(const Target& target) {
+  Json out = {{"kind", "drive"}};
+  if (target.roots.empty() || !target.roots.front().device) return out;
+  const Root& root = target.roots.front();
+  const DeviceFacts& device = *root.device;
+  put_known(out, "path", root.path);
+  put_known(out, "node", device.path);
+  put_known(out, "stable_path", device.stable_path);
+  out["device_kind"] = name_of(device.kind);
+  out["device"] = json_number(device.number);
+  put_identity(out, device);
+  out["capacity_bytes"] = json_number(root.size_bytes);
+  out["logical_block_bytes"] = device.logical_block_bytes;
+  out["physical_block_bytes"] = device.physical_block_bytes;
+  put_known(out, "bus", device.bus);
+  out["storage"] = name_of(device.storage);
+  put_known(out, "zoned", device.zoned);
+  out["hidden_area"] = name_of(device.hidden_area);
+  if (device.kind == DeviceKind::partition) {
+    put_known(out, "disk", device.disk);
+    out["offset_bytes"] = json_number(device.place.offset);
+  }
+  if (device.kind == DeviceKind::loop) {
+    put_known(out, "backing_file", device.backing_file);
+    out["backing_is_buffered"] = device.backing_is_buffered;
+  }
+  if (device.content) out["content_before"] = json_of(*device.content);
+  return out;
+}
+
 /// Many roots, few file systems: these stand in a list of their own, and roots cite their place.
 class FileSystems {
  public:
@@ -162,6 +221,11 @@ Json file_set_asset(const Target& target) {
           {"file_systems", file_systems.take()}};
 }
 
+Json asset_of(const Target& target) {
+  if (target.kind == TargetKind::drive) return drive_asset(target);
+  return target.kind == TargetKind::image ? image_asset(target) : file_set_asset(target);
+}
+
 Json json_of(const Scheme& scheme) {
   Json out = Json::object();
   put_known(out, "id", scheme.id);
@@ -177,15 +241,22 @@ bool is_whole(const Evidence& evidence) {
   return evidence.size_bytes > 0 && evidence.content_bytes == evidence.size_bytes;
 }
 
-Json method_of(const Plan& plan, const Evidence& evidence) {
-  const bool image = evidence.kind == TargetKind::image;
+MediumClass class_of(const Target& target) {
+  if (target.kind == TargetKind::files) return MediumClass::file_set;
+  if (target.kind == TargetKind::image) return MediumClass::disk_image;
+  const bool part = !target.roots.empty() && target.roots.front().device &&
+                    target.roots.front().device->kind == DeviceKind::partition;
+  return part ? MediumClass::partition : MediumClass::drive;
+}
+
+Json method_of(const Plan& plan, const Target& target, const Evidence& evidence,
+               const Issuance& issuance) {
   const CategoryVerdict verdict =
-      categorize_overwrite(image ? MediumClass::disk_image : MediumClass::file_set,
-                           evidence.outcome, is_whole(evidence));
+      categorize_overwrite(class_of(target), evidence.outcome, is_whole(evidence));
   const Rules& rules = plan.rules;
   return {{"category", name_of(verdict.category)},
           {"category_basis", verdict.basis},
-          {"technique", image ? "overwrite" : "file_overwrite"},
+          {"technique", target.kind == TargetKind::files ? "file_overwrite" : "overwrite"},
           {"scheme", json_of(rules.scheme)},
           {"rounds", rules.rounds},
           {"keystream", rules.keystream},
@@ -193,7 +264,7 @@ Json method_of(const Plan& plan, const Evidence& evidence) {
           {"keep", rules.keep},
           {"best_effort", rules.best_effort},
           {"withhold_final_key", rules.withhold_final_key},
-          {"plan_sha256", plan_digest(plan)}};
+          {"plan_sha256", issuance.plan_sha256.empty() ? plan_digest(plan) : issuance.plan_sha256}};
 }
 
 Json json_of(const ContentFacts& content) {
@@ -268,6 +339,24 @@ void put_passes(Json& run, const Evidence& evidence) {
   run["passes_not_listed"] = sum_of(evidence.passes, static_cast<std::size_t>(listed.left_out()));
 }
 
+/// Rate and temperature over time, and when the run was taken up again.
+void put_conditions(Json& run, const Evidence& evidence) {
+  BoundedList listed(kConditionsBytes);
+  for (const Condition& one : evidence.conditions) {
+    Json item = {{"at", to_rfc3339(one.at)},
+                 {"pass", one.pass},
+                 {"kind", name_of(one.kind)},
+                 {"done_bytes", json_number(one.done_bytes)},
+                 {"bytes_per_second", json_number(one.bytes_per_second)}};
+    if (one.temperature_millicelsius) {
+      item["temperature_millicelsius"] = *one.temperature_millicelsius;
+    }
+    listed.add(std::move(item));
+  }
+  if (!evidence.conditions.empty()) run["conditions"] = listed.take();
+  for (const Time& at : evidence.resumed) run["resumed_at"].push_back(to_rfc3339(at));
+}
+
 /// The machine's id is confidential (machine-id(5)); its digest tells machines apart as well.
 Json json_of(const Machine& machine) {
   Json out = Json::object();
@@ -305,6 +394,7 @@ Json run_of(const Evidence& evidence, const Issuance& issuance) {
               {"account", json_of(issuance.account)},
               {"tool", std::move(tool)}};
   put_passes(out, evidence);
+  put_conditions(out, evidence);
   return out;
 }
 
@@ -352,7 +442,7 @@ Json json_of(const EntryException& entry) {
 }
 
 void put_exceptions(Json& predicate, const Evidence& evidence) {
-  if (evidence.kind == TargetKind::image) {
+  if (evidence.kind != TargetKind::files) {
     auto [extents, rest] =
         listed_extents(evidence.extents, kExceptionsBytes, evidence.extents_not_listed,
                        evidence.extent_bytes_not_listed);
@@ -390,6 +480,27 @@ Json files_of(const Evidence& evidence) {
   return out;
 }
 
+Json json_of(const SamplingEvidence& sampling) {
+  return {{"seed_hex", to_hex(sampling.seed)},
+          {"strata", json_number(sampling.strata)},
+          {"samples", json_number(sampling.samples)},
+          {"sample_bytes", json_number(sampling.sample_bytes)},
+          {"population_bytes", json_number(sampling.population_bytes)},
+          {"detectable_ppm", json_number(sampling.detectable_ppm)},
+          {"detectable_with_percent", 99}};
+}
+
+Json json_of(const DeviceAfterwards& after) {
+  Json out = Json::object();
+  put_known(out, "partition_table", after.partition_table);
+  if (after.signatures) {
+    out["signatures"] = json_of(*after.signatures);
+  } else {
+    out["signatures_unknown"] = true;
+  }
+  return out;
+}
+
 /// Only a run that came to the end of its last pass, over all of the medium, says what the medium
 /// holds now; exceptions are listed beside it.
 bool has_final_content(const Evidence& evidence) {
@@ -406,8 +517,10 @@ void put_result(Json& predicate, const Evidence& evidence) {
     predicate["files"] = files_of(evidence);
     return;
   }
-  predicate["image"] = {{"bytes", json_number(evidence.size_bytes)},
-                        {"content_bytes", json_number(evidence.content_bytes)}};
+  predicate[std::string(name_of(evidence.kind))] = {
+      {"bytes", json_number(evidence.size_bytes)},
+      {"content_bytes", json_number(evidence.content_bytes)}};
+  if (evidence.afterwards) predicate["afterwards"] = json_of(*evidence.afterwards);
   if (has_final_content(evidence)) {
     predicate["final_content"] = json_of(evidence.passes.back().content);
   }
@@ -434,22 +547,26 @@ void put_record(Json& predicate, const Issuance& issuance) {
   predicate["limits"] = kLimitsSentence;
 }
 
+Json verification_of(const Evidence& evidence) {
+  Json out = {{"mode", name_of(evidence.verify)},
+              {"cache_bypass", name_of(evidence.cache_bypass)},
+              {"would_have_missed", would_have_missed(evidence)}};
+  if (evidence.sampling) out["sampling"] = json_of(*evidence.sampling);
+  return out;
+}
+
 Json predicate_of(const Plan& plan, const Target& target, const Evidence& evidence,
                   const Issuance& issuance) {
   const OutcomeRow& row = row_of(evidence.outcome);
-  Json out = {
-      {"certificate_id", "urn:uuid:" + issuance.id},
-      {"issued_at", to_rfc3339(issuance.issued)},
-      {"outcome", row.name},
-      {"outcome_meaning", row.sentence},
-      {"target", name_of(target.kind)},
-      {"asset", target.kind == TargetKind::image ? image_asset(target) : file_set_asset(target)},
-      {"method", method_of(plan, evidence)},
-      {"run", run_of(evidence, issuance)},
-      {"verification",
-       {{"mode", name_of(evidence.verify)},
-        {"cache_bypass", name_of(evidence.cache_bypass)},
-        {"would_have_missed", would_have_missed(evidence)}}}};
+  Json out = {{"certificate_id", "urn:uuid:" + issuance.id},
+              {"issued_at", to_rfc3339(issuance.issued)},
+              {"outcome", row.name},
+              {"outcome_meaning", row.sentence},
+              {"target", name_of(target.kind)},
+              {"asset", asset_of(target)},
+              {"method", method_of(plan, target, evidence, issuance)},
+              {"run", run_of(evidence, issuance)},
+              {"verification", verification_of(evidence)}};
   put_exceptions(out, evidence);
   put_facts(out, evidence);
   put_result(out, evidence);

@@ -33,6 +33,11 @@ std::string subject_digest(const Target& target) {
     text += std::to_string(root.identity.device) + "\n";
     text += std::to_string(root.identity.inode) + "\n";
     text += std::to_string(root.size_bytes) + "\n";
+    if (!root.device) continue;
+    for (const std::string& word :
+         {root.device->vendor, root.device->model, root.device->serial, root.device->wwn}) {
+      text += escaped(word) + "\n";
+    }
   }
   return to_hex(sha256(bytes_of(text)));
 }

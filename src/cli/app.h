@@ -25,6 +25,7 @@ struct Console {
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   unsigned width = 80;
+  unsigned height = 24;
 };
 
 /// Everything outside the program.
@@ -37,8 +38,16 @@ struct Seams {
   std::function<Result<std::string>(const std::string& prompt)> read_hidden;
   /// Reads an open descriptor to its end or to a newline. Errors: io.
   std::function<Result<std::string>(int descriptor)> read_descriptor;
-  /// Runs the work while the signals that end a program set the flag instead.
-  std::function<void(StopFlag& stop, const std::function<void()>& work)> with_signals;
+  /// Runs the work while the signals that end a program set the flag instead, and the one that asks
+  /// for progress calls `status`.
+  std::function<void(StopFlag& stop, const std::function<void()>& status,
+                     const std::function<void()>& work)>
+      with_signals;
+  /// Runs the work so that the program can end even while a drive hangs; returns its exit code.
+  std::function<int(const std::function<int()>& work)> leavable =
+      [](const std::function<int()>& work) { return work(); };
+  /// Set where threads hang in a drive: the program then ends without waiting for them.
+  bool left_behind = false;
 };
 
 /// Parses and runs.

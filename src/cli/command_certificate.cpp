@@ -6,54 +6,22 @@
 
 #include "quietus/certificate.h"
 #include "quietus/json_text.h"
+#include "quietus/ledger.h"
+#include "quietus/note.h"
 #include "quietus/outcome.h"
 #include "quietus/report.h"
 #include "quietus/text.h"
 
 #include "cli/app.h"
 #include "cli/records.h"
-#include "cli/state.h"
+#include "cli/trust_lookup.h"
 
 namespace quietus::cli {
 namespace {
 
 constexpr std::uint64_t kMaxCertificateBytes = std::uint64_t{8} << 20;
-constexpr std::uint64_t kMaxTrustBytes = std::uint64_t{1} << 20;
-constexpr const char* kMachineNamespace = "quietus-machine";
 constexpr const char* kLogNamespace = "quietus-log";
 constexpr const char* kCertificateEnding = ".cert.json";
-
-void add_own(TrustStore& trust, const std::string& host, const std::optional<PublicKey>& key,
-             const char* role) {
-  if (!key) return;
-  trust.keys.push_back({"this machine's own (" + host + ")", *key, {role}, {}, {}});
-}
-
-/// --trust alone, or this machine's own keys and what its state folder trusts.
-Result<TrustStore> trust_store(const Options& options, Platform& platform) {
-  if (!options.trust.empty()) {
-    const Result<std::string> text = read_text(platform, options.trust, kMaxTrustBytes);
-    if (!text) return text.error();
-    return trust_from(*text);
-  }
-  TrustStore trust;
-  const OwnKeys own = read_own_keys(options, platform);
-  const Result<std::string> state = state_path(options, platform);
-  if (state) {
-    const std::string path = join(*state, "trust/allowed_signers");
-    const Result<std::string> text = read_text(platform, path, kMaxTrustBytes);
-    if (text) {
-      Result<TrustStore> listed = trust_from(*text);
-      if (!listed) return listed.error().in(path);
-      trust = std::move(*listed);
-    } else if (text.error().code != Errc::not_found) {
-      return text.error();
-    }
-  }
-  add_own(trust, own.host, own.machine, kMachineNamespace);
-  add_own(trust, own.host, own.log, kLogNamespace);
-  return trust;
-}
 
 /// The log that a receipt names, if its key counts. A log's origin ends in its key's id.
 std::optional<NoteKey> log_of(const std::string& receipt, const TrustStore& trust) {
@@ -165,7 +133,7 @@ int unreadable(Console& console, const Error& error, int exit_code) {
 int run_certificate_verify(const Options& options, Seams& seams) {
   Console& console = seams.console;
   const std::string& path = options.paths.front();
-  const Result<TrustStore> trust = trust_store(options, seams.platform);
+  const Result<TrustStore> trust = look_up_trust(options, seams.platform);
   if (!trust)
     return unreadable(console, trust.error().in("cannot use the trusted keys"), kExitUsage);
   const Result<std::string> text = read_text(seams.platform, path, kMaxCertificateBytes);
@@ -190,7 +158,7 @@ int run_certificate_verify(const Options& options, Seams& seams) {
 
 int run_certificate_show(const Options& options, Seams& seams) {
   Console& console = seams.console;
-  const Result<TrustStore> trust = trust_store(options, seams.platform);
+  const Result<TrustStore> trust = look_up_trust(options, seams.platform);
   if (!trust)
     return unreadable(console, trust.error().in("cannot use the trusted keys"), kExitUsage);
   const Result<std::string> text =

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `quietus files` and `quietus drives`: from options to a plan, consent, and a session.
+#include <algorithm>
 #include <istream>
 #include <ostream>
 
 #include "quietus/keystream.h"
 #include "quietus/report.h"
+#include "quietus/text.h"
 
 #include "cli/app.h"
 #include "cli/destroy_session.h"
+#include "cli/destroy_setup.h"
 #include "cli/diagnostics.h"
 #include "cli/scheme_lookup.h"
 #include "cli/state.h"
@@ -36,31 +39,21 @@ Result<Rules> rules_of(const Options& options, Platform& platform) {
   rules.keep = options.keep;
   rules.best_effort = options.best_effort;
   rules.withhold_final_key = options.withhold_final_key;
+  rules.sample_ppm = options.sample_ppm;
+  rules.allow_member = options.allow_member;
+  rules.stall_timeout_s = options.stall_timeout_s;
+  rules.minimum_bytes_per_second = options.minimum_bytes_per_second;
   return rules;
 }
 
-std::vector<OwnPlace> own_places(const Options& options, Platform& platform) {
-  std::vector<OwnPlace> places;
-  if (const auto state = state_path(options, platform)) {
-    places.push_back({*state, "the state folder", true});
-    places.push_back({certificate_path(options, *state),
-                      "the certificate folder",
-                      true,
-                      {".cert.json", ".tlog-proof"}});
-  }
-  Options usual = options;
-  usual.state_dir.clear();
-  if (const auto state = state_path(usual, platform)) {
-    places.push_back({*state, "the state folder of this account", true});
-  }
-  if (const auto program = platform.program_path()) places.push_back({*program, "this program"});
-  if (!options.key.empty()) places.push_back({options.key, "the operator's key"});
-  if (!options.manifest.empty()) places.push_back({options.manifest, "the manifest"});
-  if (!options.scheme_file.empty()) places.push_back({options.scheme_file, "the scheme file"});
-  if (!options.passphrase_file.empty()) {
-    places.push_back({options.passphrase_file, "the passphrase file"});
-  }
-  return places;
+/// What the command line says of the drives that are meant.
+DriveBinding binding_of(const Options& options) {
+  DriveBinding binding;
+  binding.serials = options.expect_serials;
+  binding.wwns = options.expect_wwns;
+  binding.sizes = options.expect_sizes;
+  binding.asked_in_person = !options.yes || options.dry_run;
+  return binding;
 }
 
 void check_clock(const Options& options, Clock& clock, Plan& plan) {
@@ -71,34 +64,71 @@ void check_clock(const Options& options, Clock& clock, Plan& plan) {
        "set the clock, or go on with --accept-clock, which the certificate states"});
 }
 
-ProgressStyle progress_style(const Options& options, const Console& console) {
-  if (options.progress == ProgressChoice::bar) return ProgressStyle::bar;
-  if (options.progress == ProgressChoice::log) return ProgressStyle::log;
-  if (options.progress == ProgressChoice::none) return ProgressStyle::none;
-  return console.err_is_terminal ? ProgressStyle::bar : ProgressStyle::log;
+/// What a person reads off a drive to show that it is the one that is meant.
+struct Proof {
+  std::string question;
+  std::string answer;
+};
+
+bool can_be_typed(const std::string& text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-std::unique_ptr<Reporter> reporter_for(const Options& options, Seams& seams) {
-  Console& console = seams.console;
-  MonotonicClock clock = [&seams] { return seams.clock.monotonic_us(); };
-  if (options.json) return make_json_reporter(console.out, std::move(clock));
-  TerminalStyle style;
-  style.progress = progress_style(options, console);
-  style.width = console.width;
-  style.colour = console.out_is_terminal && !seams.platform.environment("NO_COLOR");
-  style.quiet = options.quiet;
-  return make_terminal_reporter(console.out, console.err, std::move(clock), style);
+Proof proof_of(const DeviceFacts& device) {
+  constexpr std::size_t kCharacters = 4;
+  for (const auto& [what, text] : {std::pair{"serial", &device.serial}, {"WWN", &device.wwn}}) {
+    if (!can_be_typed(*text)) continue;
+    const std::string its = std::string("its ") + what;
+    if (text->size() <= kCharacters) return {its, *text};
+    return {"the last " + std::to_string(kCharacters) + " characters of " + its,
+            text->substr(text->size() - kCharacters)};
+  }
+  return {"its size in bytes", std::to_string(device.size_bytes)};
 }
 
-/// Asks where a person sees it, below the plan that the question is about.
-bool consents(const Options& options, const Plan& plan, Console& console) {
-  const bool shown = !options.quiet && !options.json && console.out_is_terminal;
-  if (!shown) print_plan(console.err, plan);
-  console.err << "Type '" + std::string(kConsent) + "' to destroy the above: ";
+std::string introduction_of(const Root& root) {
+  const DeviceFacts& device = *root.device;
+  return escaped(root.path) + ": " +
+         (device.model.empty() ? "unknown model" : escaped(device.model)) + ", " +
+         (device.serial.empty() ? "no serial" : "serial " + escaped(device.serial)) + ", " +
+         (device.wwn.empty() ? "" : "WWN " + escaped(device.wwn) + ", ") +
+         std::to_string(device.size_bytes) + " bytes (" + human_bytes(device.size_bytes) + ")";
+}
+
+bool answers(Console& console, const std::string& question, const std::string& expected) {
+  console.err << question << ": ";
   console.err.flush();
   std::string answer;
   std::getline(console.in, answer);
-  return answer == kConsent;
+  return answer == expected;
+}
+
+Finding not_confirmed(const std::string& object, const std::string& text) {
+  return {Finding::Level::refusal, "not_confirmed", object, text};
+}
+
+/// Asks where a person sees it, below the plan that the question is about: for each drive what only
+/// that drive has, and for files and images a word. Returns why there is no consent.
+std::vector<Finding> ask(const Options& options, const Plan& plan, Console& console) {
+  const bool shown = !options.quiet && !options.json && console.out_is_terminal;
+  if (!shown) print_plan(console.err, plan);
+  bool others = false;
+  for (const Target& target : plan.targets) {
+    const Root& root = target.roots.front();
+    others = others || !root.device;
+    if (!root.device) continue;
+    const Proof proof = proof_of(*root.device);
+    console.err << introduction_of(root) << "\n";
+    if (!answers(console, "To destroy it, type " + proof.question, proof.answer)) {
+      return {not_confirmed(root.path, "was not confirmed: that was not " + proof.question)};
+    }
+  }
+  const std::string word = std::string("Type '") + kConsent + "' to destroy the above";
+  if (others && !answers(console, word, kConsent)) {
+    return {not_confirmed("the plan", "was not confirmed")};
+  }
+  return {};
 }
 
 /// Refusals that no skipping helps against: they are not about one target.
@@ -117,6 +147,10 @@ int usage_error(Console& console, const Error& error) {
 int run_destroy(const Options& options, Seams& seams) {
   Result<Rules> rules = rules_of(options, seams.platform);
   if (!rules) return usage_error(seams.console, rules.error());
+  if (options.command == Command::files && rules->verify == VerifyMode::sample) {
+    return usage_error(seams.console, {Errc::invalid, 0, "files are verified in full or not at all",
+                                       "--verify sample=PERCENT is for `quietus drives`"});
+  }
   if (!options.yes && !options.dry_run && !seams.console.in_is_terminal) {
     return usage_error(seams.console,
                        {Errc::invalid, 0, "there is no terminal to ask for confirmation",
@@ -124,8 +158,8 @@ int run_destroy(const Options& options, Seams& seams) {
   }
   const TargetKind kind =
       options.command == Command::drives ? TargetKind::image : TargetKind::files;
-  const Request request{kind, options.paths, std::move(*rules),
-                        own_places(options, seams.platform)};
+  const Request request{kind, options.paths, std::move(*rules), own_places(options, seams.platform),
+                        binding_of(options)};
   diagnose("planning " + std::to_string(request.paths.size()) + " targets");
   Plan plan = make_plan(request, seams.platform);
   check_clock(options, seams.clock, plan);
@@ -134,11 +168,11 @@ int run_destroy(const Options& options, Seams& seams) {
   if (options.dry_run) return plan.refused() ? row_of(Outcome::refused).exit_code : kExitOk;
   DestroySession session(options, seams, plan, *reporter);
   if (refuses_all(plan, options)) return session.refuse({});
-  if (!options.yes && !consents(options, plan, seams.console)) {
-    return session.refuse(
-        {{Finding::Level::refusal, "not_confirmed", "the plan", "was not confirmed"}});
+  if (!options.yes) {
+    std::vector<Finding> missing = ask(options, plan, seams.console);
+    if (!missing.empty()) return session.refuse(std::move(missing));
   }
-  return session.run();
+  return run_leavable(session, plan, seams);
 }
 
 }  // namespace quietus::cli

@@ -3,6 +3,11 @@
 #include "cli/destroy_session.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include "quietus/stream.h"
@@ -46,7 +51,7 @@ int DestroySession::refuse(std::vector<Finding> more) {
   report.target = plan_.targets.empty() ? reasons.front().object : title_of(plan_.targets.front());
   report.result.outcome = Outcome::refused;
   report.reasons = std::move(more);  // those of the plan were shown with it
-  reporter_.finished(report);
+  events_.finished(report);
   return report.result.exit_code();
 }
 
@@ -99,26 +104,93 @@ Status DestroySession::open_records() {
   if (!state) return state.error();
   state_ = std::move(*state);
   if (Status key = open_operator_key(); !key) return key.error().in("cannot use the key");
-  Result<Secret> job = Secret::random(seams_.random);
-  if (!job) return job.error();
-  job_ = std::make_unique<Secret>(std::move(*job));
   program_digest_ = digest_of_program(seams_.platform);
+  return make_jobs();
+}
+
+/// Each target's job has a secret of its own, so that one that is over leaves nothing to wait for.
+Status DestroySession::make_jobs() {
+  for (std::uint64_t target = 0; target < plan_.targets.size(); ++target) {
+    Job job;
+    job.target = target;
+    if (resumed_) {
+      job.id = resumed_->state.header.id;
+      job.secret = std::make_unique<Secret>(std::move(*resumed_->state.secret));
+      job.log = std::move(resumed_->log);
+      job.request = resumed_->request;
+      job.run_event_index = resumed_->request.run_event_index;
+    } else {
+      job.id = make_uuid_v7(seams_.clock.now(), seams_.random);
+      Result<Secret> secret = Secret::random(seams_.random);
+      if (!secret) return secret.error();
+      job.secret = std::make_unique<Secret>(std::move(*secret));
+    }
+    jobs_.push_back(std::move(job));
+  }
   return {};
 }
 
-Status DestroySession::record_start() {
-  const Digest commitment = sha256(job_->bytes());
-  std::vector<LedgerEvent> events;
-  for (const Target& target : plan_.targets) {
-    events.push_back(started_event(plan_, target, commitment));
+/// From here on nobody else can use the drives. What can't be claimed is a refusal.
+std::vector<Finding> DestroySession::claim_drives() {
+  std::vector<Finding> refused;
+  std::vector<Job> claimed;
+  for (Job& job : jobs_) {
+    const Target& target = plan_.targets[job.target];
+    if (target.kind == TargetKind::drive) {
+      auto medium = claim(target.roots.front(), seams_.platform);
+      if (!medium) {
+        const char* code = medium.error().code == Errc::busy      ? "open_elsewhere"
+                           : medium.error().code == Errc::changed ? "changed"
+                                                                  : "not_claimed";
+        refused.push_back(site_refusal(code, title_of(target), medium.error()));
+        continue;
+      }
+      job.claimed = std::move(*medium);
+    }
+    claimed.push_back(std::move(job));
   }
-  if (plan_.refused()) events.push_back(refused_event(plan_, refusals()));
-  auto appended = state_->ledger().append(events);
+  jobs_ = std::move(claimed);
+  return refused;
+}
+
+std::vector<LedgerEvent> DestroySession::start_events() const {
+  std::vector<LedgerEvent> events;
+  for (const Job& job : jobs_) {
+    const Target& target = plan_.targets[job.target];
+    events.push_back(resumed_ ? resumed_event(job.id, target)
+                              : started_event(plan_, target, sha256(job.secret->bytes())));
+  }
+  std::vector<Finding> refused = refusals();
+  refused.insert(refused.end(), unclaimed_.begin(), unclaimed_.end());
+  if (!refused.empty()) events.push_back(refused_event(plan_, refused));
+  return events;
+}
+
+Status DestroySession::record_start() {
+  auto appended = state_->ledger().append(start_events());
   if (!appended) return appended.error();
-  started_ = std::move(*appended);
+  for (std::size_t i = 0; i < jobs_.size(); ++i) {
+    if (!jobs_[i].run_event_index) jobs_[i].run_event_index = (*appended)[i].index;
+  }
   // Reads the whole log: one that was tampered with is found before anything is destroyed.
-  const auto proof = state_->ledger().receipt(started_.front().index);
+  const auto proof = state_->ledger().receipt(appended->front().index);
   return proof ? Status() : Status(proof.error());
+}
+
+/// Before the first write, so that whatever ends the run, it can be taken up again.
+Status DestroySession::make_logs() {
+  for (Job& job : jobs_) {
+    const Target& target = plan_.targets[job.target];
+    if (target.kind == TargetKind::files || job.log) continue;
+    job.request = request_of(plan_, target);
+    job.request.run_event_index = job.run_event_index;
+    job.request.clock_accepted = options_.accept_clock;
+    Result<JobLog> log = JobLog::create(
+        state_->jobs(), {job.id, seams_.clock.now(), to_line(job.request)}, *job.secret);
+    if (!log) return log.error();
+    job.log = std::make_unique<JobLog>(std::move(*log));
+  }
+  return {};
 }
 
 int DestroySession::run() {
@@ -128,6 +200,10 @@ int DestroySession::run() {
   }
   std::vector<Finding> changed = recheck(plan_, seams_.platform);
   if (!changed.empty()) return refuse(std::move(changed));
+  unclaimed_ = claim_drives();
+  if (!unclaimed_.empty() && (!options_.skip_refused || jobs_.empty())) {
+    return refuse(std::move(unclaimed_));
+  }
   if (Status started = record_start(); !started) {
     can_record_ = false;  // to try again would only wait for the lock once more
     Error why = started.error();
@@ -135,43 +211,97 @@ int DestroySession::run() {
       why.hint = "another quietus holds the ledger; wait until it is done";
     return refuse({site_refusal("ledger_unusable", "the ledger", why)});
   }
+  if (Status logs = make_logs(); !logs) {
+    for (Job& job : jobs_) {
+      if (job.log) static_cast<void>(job.log->finish().ok());
+    }
+    return refuse({site_refusal("job_unusable", "the job's file", logs.error())});
+  }
   if (Status manifest = open_manifest(); !manifest) {
     return refuse({site_refusal("manifest_unusable", options_.manifest,
                                 manifest.error().in("cannot write the manifest"))});
   }
   StopFlag stop;
-  seams_.with_signals(stop, [&] {
-    for (std::uint64_t number = 0; number < plan_.targets.size(); ++number) {
-      run_target(number, stop);
-    }
-  });
+  seams_.with_signals(
+      stop, [this] { events_.status(); }, [&] { run_jobs(stop); });
   report_skipped();
   return worst_exit(results_);
 }
 
+int run_leavable(DestroySession& session, const Plan& plan, Seams& seams) {
+  const auto work = [&session] { return session.run(); };
+  return plan.rules.stall_timeout_s > 0 ? seams.leavable(work) : work();
+}
+
+void DestroySession::run_jobs(const StopFlag& stop) {
+  if (jobs_.size() > 1) return run_side_by_side(stop);
+  for (Job& job : jobs_) conclude(job, run_job(job, stop));
+}
+
+/// A thread for each drive; this one concludes them as they end.
+void DestroySession::run_side_by_side(const StopFlag& stop) {
+  std::mutex mutex;
+  std::condition_variable one_more;
+  std::deque<std::pair<Job*, Evidence>> ended;
+  const auto work = [&](Job& job) {
+    Evidence evidence = run_job(job, stop);
+    const std::lock_guard lock(mutex);
+    ended.emplace_back(&job, std::move(evidence));
+    one_more.notify_one();
+  };
+  std::vector<std::thread> threads;
+  for (Job& job : jobs_) {
+    try {
+      threads.emplace_back([&work, &job] { work(job); });
+    } catch (const std::system_error&) {
+      work(job);  // a limit on threads: one after the other
+    }
+  }
+  for (std::size_t count = 0; count < jobs_.size(); ++count) {
+    std::unique_lock lock(mutex);
+    one_more.wait(lock, [&] { return !ended.empty(); });
+    const auto [job, evidence] = std::move(ended.front());
+    ended.pop_front();
+    lock.unlock();
+    conclude(*job, evidence);
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+Evidence DestroySession::run_job(Job& job, const StopFlag& stop) {
+  Workbench bench{seams_.platform, seams_.clock, seams_.random, events_, stop};
+  // On one processor more workers only take turns, and where drives outnumber processors twice,
+  // one worker of each is enough to keep all of them busy.
+  const unsigned processors = seams_.platform.processors();
+  const bool crowded = processors == 1 || jobs_.size() > std::size_t{2} * processors;
+  bench.workers = crowded ? 1 : kWorkersPerMedium;
+  bench.manifest = manifest_.get();
+  bench.claimed = std::move(job.claimed);
+  bench.log = job.log.get();
+  bench.records = resumed_ ? &resumed_->state.records : nullptr;
+  bench.watched = true;
+  diagnose("destroying target " + std::to_string(job.target + 1));
+  Evidence evidence = destroy(plan_, job.target, *job.secret, bench);
+  job.left_behind = bench.left_behind;
+  return evidence;
+}
+
 void DestroySession::report_skipped() {
-  for (const Finding& finding : refusals()) {
+  std::vector<Finding> skipped = refusals();
+  skipped.insert(skipped.end(), unclaimed_.begin(), unclaimed_.end());
+  for (const Finding& finding : skipped) {
     TargetReport report;
     report.target = finding.object;
     report.result.outcome = Outcome::refused;
     report.reasons = {finding};
     results_.push_back(report.result);
-    reporter_.finished(report);
+    events_.finished(report);
   }
 }
 
-void DestroySession::run_target(std::uint64_t number, const StopFlag& stop) {
-  Workbench bench{seams_.platform, seams_.clock, seams_.random, reporter_, stop};
-  // On one processor more workers only take turns.
-  bench.workers = seams_.platform.processors() > 1 ? kWorkersPerMedium : 1;
-  bench.manifest = manifest_.get();
-  diagnose("destroying target " + std::to_string(number + 1));
-  conclude(number, destroy(plan_, number, *job_, bench));
-}
-
-void DestroySession::conclude(std::uint64_t number, const Evidence& evidence) {
+void DestroySession::conclude(Job& job, const Evidence& evidence) {
   TargetReport report;
-  report.target = title_of(plan_.targets[number]);
+  report.target = title_of(plan_.targets[job.target]);
   report.evidence = &evidence;
   report.result.outcome = evidence.outcome;
   if (manifest_) {
@@ -179,17 +309,30 @@ void DestroySession::conclude(std::uint64_t number, const Evidence& evidence) {
       not_recorded(report, flushed.error().in("the manifest may be incomplete"));
     }
   }
-  certify(number, evidence, report);
+  certify(job, evidence, report);
+  end_log(job, evidence, report);
+  if (job.left_behind) seams_.left_behind = true;
   results_.push_back(report.result);
-  reporter_.finished(report);
+  events_.finished(report);
 }
 
-Issuance DestroySession::issuance(std::uint64_t number) {
+/// A job that can be taken up again keeps its file; any other one's secret goes.
+void DestroySession::end_log(Job& job, const Evidence& evidence, TargetReport& report) {
+  if (!job.log) return;
+  if (evidence.outcome == Outcome::interrupted) {
+    report.job_id = job.id;
+  } else if (Status wiped = job.log->finish(); !wiped) {
+    report.problems.push_back(wiped.error().in("the job's file could not be removed"));
+  }
+  job.log.reset();
+}
+
+Issuance DestroySession::issuance(const Job& job) {
   Issuance out;
   out.id = make_uuid_v7(seams_.clock.now(), seams_.random);
   out.issued = seams_.clock.now();
   out.clock = seams_.clock.state();
-  out.clock_accepted = options_.accept_clock;
+  out.clock_accepted = options_.accept_clock || job.request.clock_accepted;
   out.machine = seams_.platform.machine();
   out.account = seams_.platform.account();
   const NamedKey* operator_key = operator_key_.get();
@@ -200,13 +343,14 @@ Issuance DestroySession::issuance(std::uint64_t number) {
   out.tool_sha256 = program_digest_;
   out.host_bound = state_->machine_key().host_bound;
   out.ledger_origin = state_->ledger().origin();
-  if (number < started_.size()) out.run_event_index = started_[number].index;
+  out.run_event_index = job.run_event_index;
+  if (resumed_) out.plan_sha256 = job.request.plan_sha256;
   return out;
 }
 
-void DestroySession::certify(std::uint64_t number, const Evidence& evidence, TargetReport& report) {
-  const Issuance made = issuance(number);
-  const std::string statement = make_statement(plan_, plan_.targets[number], evidence, made);
+void DestroySession::certify(const Job& job, const Evidence& evidence, TargetReport& report) {
+  const Issuance made = issuance(job);
+  const std::string statement = make_statement(plan_, plan_.targets[job.target], evidence, made);
   std::vector<const SigningKey*> keys{&state_->machine_key().key};
   if (operator_key_) keys.push_back(&operator_key_->key);
   const std::string envelope = sign_statement(statement, keys);

@@ -51,6 +51,10 @@ LedgerEvent started_event(const Plan& plan, const Target& target, const Digest& 
                                     {"job_secret_sha256", to_hex(job_commitment)}});
 }
 
+LedgerEvent resumed_event(const std::string& job_id, const Target& target) {
+  return event("sanitize.resumed", {{"job_id", job_id}, {"target", name_of(target.kind)}});
+}
+
 LedgerEvent finished_event(const Evidence& evidence, const std::string& certificate_id) {
   return event(event_of(evidence.outcome), {{"certificate_id", certificate_id},
                                             {"outcome", row_of(evidence.outcome).name},

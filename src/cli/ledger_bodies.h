@@ -15,6 +15,8 @@ namespace quietus::cli {
 /// "sanitize.started": commits to the job's secret before the first write.
 [[nodiscard]] LedgerEvent started_event(const Plan& plan, const Target& target,
                                         const Digest& job_commitment);
+/// "sanitize.resumed".
+[[nodiscard]] LedgerEvent resumed_event(const std::string& job_id, const Target& target);
 /// "sanitize.finished", "sanitize.failed" or "sanitize.interrupted", by the outcome.
 [[nodiscard]] LedgerEvent finished_event(const Evidence& evidence,
                                          const std::string& certificate_id);

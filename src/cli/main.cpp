@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program: the one place that names a concrete platform, clock and source of randomness.
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 
 #include "cli/app.h"
 #include "linux/platform.h"
+#include "posix/child.h"
 #include "posix/process.h"
 #include "posix/signals.h"
 #include "posix/system_clock.h"
@@ -28,8 +30,9 @@ Result<std::string> read_line(int descriptor, const std::string& prompt) {
   return text;
 }
 
-void with_signals(quietus::StopFlag& stop, const std::function<void()>& work) {
-  quietus::SignalWatcher watcher([&stop](int) { stop.request(); });
+void with_signals(quietus::StopFlag& stop, const std::function<void()>& status,
+                  const std::function<void()>& work) {
+  quietus::SignalWatcher watcher([&stop](int) { stop.request(); }, status);
   work();
 }
 
@@ -45,6 +48,7 @@ int main(int argc, char** argv) {
   console.out_is_terminal = quietus::is_terminal(1);
   console.err_is_terminal = quietus::is_terminal(2);
   console.width = quietus::terminal_width(2);
+  console.height = quietus::terminal_height(2);
   quietus::cli::Seams seams{platform,
                             clock,
                             random,
@@ -52,7 +56,18 @@ int main(int argc, char** argv) {
                             [](const std::string& prompt) { return read_line(-1, prompt); },
                             [](int descriptor) { return read_line(descriptor, ""); },
                             with_signals};
+  seams.leavable = [&seams](const std::function<int()>& work) {
+    std::cout.flush();
+    const auto flushed = [&work] {
+      const int exit_code = work();
+      std::cout.flush();
+      return exit_code;
+    };
+    return quietus::run_in_child(flushed, [&seams] { return seams.left_behind; });
+  };
   const int exit_code = quietus::cli::run({argv + 1, argv + argc}, seams);
   std::cout.flush();
+  // Threads that hang must not meet destructors.
+  if (seams.left_behind) std::_Exit(exit_code);
   return exit_code;
 }

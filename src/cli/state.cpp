@@ -13,11 +13,12 @@ namespace {
 constexpr const char* kKeys = "keys";
 constexpr const char* kLedger = "ledger";
 constexpr const char* kCertificates = "certificates";
+constexpr const char* kJobs = "jobs";
 constexpr std::uint64_t kMaxPemBytes = 4096;
 // The largest certificate lists a thousand exceptions of some hundred bytes; the ledger needs less.
 constexpr std::uint64_t kRecordBytes = std::uint64_t{1} << 20;
-// Certificate, receipt, three bodies, two checkpoints, and a draft of one of them.
-constexpr std::size_t kFilesPerTarget = 8;
+// Certificate, receipt, three bodies, two checkpoints, a draft of one of them, and the job's file.
+constexpr std::size_t kFilesPerTarget = 9;
 constexpr std::size_t kMostProbed = 128;  // each is held open for a moment
 
 struct KeyPlace {
@@ -96,6 +97,8 @@ std::string certificate_path(const Options& options, const std::string& state) {
   return options.certificate_dir.empty() ? join(state, kCertificates) : options.certificate_dir;
 }
 
+std::string jobs_path(const std::string& state) { return join(state, kJobs); }
+
 std::string ledger_origin(const std::string& host, const PublicKey& log_key) {
   return "quietus/" + plain_host(host) + "/" + key_id_of(log_key).substr(0, 16);
 }
@@ -131,6 +134,9 @@ Result<State> State::open(const Options& options, Seams& seams) {
       return room.error().in("no record can be written");
     }
   }
+  auto jobs = ensure_directory_at(**folder, kJobs);
+  if (!jobs) return jobs.error().in("cannot use the folder of jobs");
+  state.jobs_ = std::move(*jobs);
   auto log = ensure_directory_at(**folder, kLedger);
   if (!log) return log.error().in("cannot use the ledger");
   const SigningKey& key = state.log_key_->key;

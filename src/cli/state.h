@@ -22,6 +22,9 @@ namespace quietus::cli {
 /// Where certificates go: --certificate-dir, else "certificates" in the state folder.
 [[nodiscard]] std::string certificate_path(const Options& options, const std::string& state);
 
+/// The folder of unfinished jobs in the state folder at that path.
+[[nodiscard]] std::string jobs_path(const std::string& state);
+
 /// The state, open for writing: folder, keys and ledger made on first use.
 class State {
  public:
@@ -33,6 +36,8 @@ class State {
   [[nodiscard]] Ledger& ledger() { return *ledger_; }
   [[nodiscard]] Directory& certificates() { return *certificates_; }
   [[nodiscard]] const std::string& certificates_path() const { return certificates_path_; }
+  /// Unfinished jobs.
+  [[nodiscard]] Directory& jobs() { return *jobs_; }
 
  private:
   State() = default;
@@ -43,6 +48,7 @@ class State {
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Directory> certificates_;
   std::string certificates_path_;
+  std::unique_ptr<Directory> jobs_;
 };
 
 /// The public halves of this machine's own keys; none where there is no state yet. For reading

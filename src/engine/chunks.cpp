@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <iterator>
+#include <mutex>
 #include <system_error>
 #include <thread>
 
@@ -49,28 +52,123 @@ AlignedSplit split_by_alignment(std::span<const Extent> ranges, std::uint64_t al
   return split;
 }
 
-void for_each_chunk(const ChunkList& chunks, unsigned workers, const StopFlag& stop,
-                    const std::function<void(Extent, WorkerBuffers&)>& work) {
-  if (chunks.count() == 0) return;
+namespace {
+
+constexpr std::chrono::milliseconds kLook{100};
+constexpr unsigned kGraceLooks = 20;  // for workers that only need to come back from one transfer
+
+/// What the workers of one sweep share. On the heap: those that hang outlive the sweep.
+struct Crew {
+  std::vector<Extent> ranges;
+  ChunkList chunks{ranges, kChunkBytes};
+  const StopFlag& stop;
+  Vitals* vitals = nullptr;
+  std::uint64_t until_us = 0;
+  ChunkWork work;
   std::atomic<std::uint64_t> next{0};
-  const auto run = [&] {
+  std::mutex mutex{};
+  std::condition_variable one_less{};
+  unsigned running = 0;
+
+  [[nodiscard]] bool goes_on() const {
+    if (stop.requested()) return false;
+    if (vitals == nullptr) return true;
+    if (vitals->look() != Health::alive) return false;
+    return until_us == 0 || vitals->clock().monotonic_us() < until_us;
+  }
+
+  void run() {
     WorkerBuffers buffers{AlignedBuffer(kChunkBytes + 2 * AlignedBuffer::kAlignment),
                           AlignedBuffer(kTileBytes)};
-    while (!stop.requested()) {
+    while (goes_on()) {
       const std::uint64_t index = next.fetch_add(1);
       if (index >= chunks.count()) return;
       work(chunks.at(index), buffers);
     }
-  };
-  const std::uint64_t threads = std::min<std::uint64_t>(workers, chunks.count());
-  std::vector<std::thread> others;
-  try {
-    for (std::uint64_t i = 1; i < threads; ++i) others.emplace_back(run);
-  } catch (const std::system_error&) {
-    // A limit on threads: those that there are do the work.
   }
-  run();
+
+  void run_and_leave() {
+    run();
+    const std::lock_guard lock(mutex);
+    --running;
+    one_less.notify_all();
+  }
+};
+
+/// As many as there can be: a limit on threads is no error while one works.
+std::vector<std::thread> start(Crew& crew, std::uint64_t count) {
+  std::vector<std::thread> threads;
+  try {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      {
+        const std::lock_guard lock(crew.mutex);
+        ++crew.running;
+      }
+      threads.emplace_back([&crew] { crew.run_and_leave(); });
+    }
+  } catch (const std::system_error&) {
+    const std::lock_guard lock(crew.mutex);
+    --crew.running;
+  }
+  return threads;
+}
+
+/// Waits for all workers; false: some hang, and nobody wants to wait longer.
+bool all_come_back(Crew& crew) {
+  std::unique_lock lock(crew.mutex);
+  unsigned grace = kGraceLooks;
+  while (!crew.one_less.wait_for(lock, kLook, [&] { return crew.running == 0; })) {
+    lock.unlock();
+    const Health health = crew.vitals->look();
+    const bool given_up = health != Health::alive || crew.stop.insisted();
+    if (health == Health::hung || (given_up && --grace == 0)) return false;
+    lock.lock();
+  }
+  return true;
+}
+
+SweepEnd watch(std::unique_ptr<Crew> crew, std::uint64_t workers) {
+  std::vector<std::thread> threads = start(*crew, workers);
+  if (threads.empty()) {
+    crew->run();
+    return SweepEnd::returned;
+  }
+  const bool back = all_come_back(*crew);
+  for (std::thread& thread : threads) {
+    if (back) {
+      thread.join();
+    } else {
+      thread.detach();
+    }
+  }
+  if (!back) static_cast<void>(crew.release());
+  return back ? SweepEnd::returned : SweepEnd::left_behind;
+}
+
+}  // namespace
+
+SweepEnd for_each_chunk(const SweepTask& task, std::span<const Extent> ranges, const StopFlag& stop,
+                        const ChunkWork& work) {
+  auto crew = std::unique_ptr<Crew>(new Crew{
+      {ranges.begin(), ranges.end()}, {{}, kChunkBytes}, stop, task.vitals, task.until_us, work});
+  crew->chunks = ChunkList(crew->ranges, kChunkBytes);
+  if (crew->chunks.count() == 0) return SweepEnd::returned;
+  if (task.vitals != nullptr) task.vitals->begin();
+  const std::uint64_t workers = std::min<std::uint64_t>(task.workers, crew->chunks.count());
+  if (task.vitals != nullptr && task.watched) return watch(std::move(crew), workers);
+  std::vector<std::thread> others = start(*crew, workers - 1);
+  crew->run();
   for (std::thread& other : others) other.join();
+  return SweepEnd::returned;
+}
+
+bool goes_on_after_failure(const SweepTask& task,
+                           const std::function<bool(std::uint64_t offset)>& transfer) {
+  if (task.vitals == nullptr) return true;
+  if (task.vitals->failed()) {
+    task.vitals->probed(std::any_of(task.probes.begin(), task.probes.end(), transfer));
+  }
+  return task.vitals->health() == Health::alive;
 }
 
 }  // namespace quietus

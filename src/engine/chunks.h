@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <span>
 #include <vector>
@@ -67,9 +68,37 @@ struct WorkerBuffers {
   AlignedBuffer tile;
 };
 
-/// Does the work for each chunk, in order of claiming, by up to `workers` threads (one: in the
-/// caller's). No more are claimed once the flag is set.
-void for_each_chunk(const ChunkList& chunks, unsigned workers, const StopFlag& stop,
-                    const std::function<void(Extent, WorkerBuffers&)>& work);
+using ChunkWork = std::function<void(Extent, WorkerBuffers&)>;
+
+/// Does the work for each chunk of the task's ranges, in order of claiming, by up to task.workers
+/// threads. No more are claimed once the flag is set, the vitals give the medium up, or the task's
+/// moment has come. Where the task is not watched and one worker is enough, that is the caller's
+/// thread. After `left_behind`, what `work` refers to must live as long as the process.
+SweepEnd for_each_chunk(const SweepTask& task, std::span<const Extent> ranges, const StopFlag& stop,
+                        const ChunkWork& work);
+
+/// What the workers of a sweep report through, one at a time, and nothing after they were left
+/// behind.
+class Reports {
+ public:
+  explicit Reports(const PieceDone& done) : done_(&done) {}
+  void report(Extent piece, ExtentState state, int os_code) {
+    const std::lock_guard lock(mutex_);
+    if (done_ != nullptr) (*done_)(piece, state, os_code);
+  }
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    done_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  const PieceDone* done_;
+};
+
+/// Counts a transfer that failed; where the medium may be dead, asks its probes by `transfer`.
+/// False: it is given up.
+[[nodiscard]] bool goes_on_after_failure(const SweepTask& task,
+                                         const std::function<bool(std::uint64_t offset)>& transfer);
 
 }  // namespace quietus

@@ -7,11 +7,12 @@
 #include <map>
 #include <optional>
 #include <utility>
-#include <variant>
 
 #include "quietus/examine.h"
 #include "quietus/fill.h"
 
+#include "engine/content_facts.h"
+#include "engine/drive_run.h"
 #include "engine/manifest.h"
 #include "engine/names.h"
 #include "engine/overwrite.h"
@@ -32,22 +33,7 @@ std::size_t batch_limit(std::size_t descriptors) {
   return std::min(kBatchFiles, (descriptors - kDescriptorsForOthers) / kDescriptorsPerFile);
 }
 
-/// What the certificate may tell of a pass's content. Only an image's last key is ever told.
-ContentFacts facts_of(const PassContent& pass, bool publish_key) {
-  ContentFacts facts;
-  if (const auto* fixed = std::get_if<FixedContent>(&pass.content)) {
-    facts.kind = ContentFacts::Kind::fixed;
-    facts.bytes = fixed->bytes;
-    facts.flip_first_bit_every_bytes = fixed->flip_first_bit_every_bytes;
-    return facts;
-  }
-  const auto& random = std::get<RandomContent>(pass.content);
-  facts.keystream = random.backend->name;
-  if (publish_key) facts.key = Bytes(random.key.bytes().begin(), random.key.bytes().end());
-  return facts;
-}
-
-/// One target being destroyed.
+/// One file set being destroyed.
 class TargetRun {
  public:
   TargetRun(const Plan& plan, const Target& target, const std::vector<PassContent>& passes,
@@ -179,9 +165,8 @@ class TargetRun {
 
   void remove_names() {
     for (BatchEntry& entry : batch_) {
-      const bool goes = target_.kind == TargetKind::files && entry.job->name_may_go();
       bool removed = false;
-      if (goes) {
+      if (entry.job->name_may_go()) {
         auto stays =
             remove_name(*entry.directory, entry.name, entry.job->identity(), bench_.random);
         removed = !stays.has_value();
@@ -245,11 +230,8 @@ class TargetRun {
     tally_.finish();
     if (all_direct_.value_or(false)) evidence_.cache_bypass = CacheBypass::direct_io;
     if (interrupted_) evidence_.outcome = worse(evidence_.outcome, Outcome::interrupted);
-    const bool image = target_.kind == TargetKind::image;
     for (std::size_t i = 0; i < evidence_.passes.size(); ++i) {
-      const bool last = i + 1 == passes_.size();
-      evidence_.passes[i].content =
-          facts_of(passes_[i], image && last && !rules_.withhold_final_key);
+      evidence_.passes[i].content = facts_of(passes_[i], false);
     }
     evidence_.finished = bench_.clock.now();
   }
@@ -285,7 +267,22 @@ Evidence destroy(const Plan& plan, std::uint64_t target, const Secret& job, Work
     evidence.facts.push_back({"not_begun", passes.error().what, true});
     return evidence;
   }
-  return TargetRun(plan, plan.targets.at(target), *passes, bench).run();
+  const Target& one = plan.targets.at(target);
+  if (one.kind == TargetKind::files) return TargetRun(plan, one, *passes, bench).run();
+  Evidence evidence = DriveRun(plan, one, *passes, bench).run();
+  // Those who hang still use it, at the same address.
+  if (bench.left_behind) static_cast<void>(new std::vector<PassContent>(std::move(*passes)));
+  return evidence;
+}
+
+Result<std::unique_ptr<Medium>> claim(const Root& drive, Platform& platform) {
+  auto medium = platform.open_device(drive.path, Access::read_write);
+  if (!medium) return medium.error();
+  const Result<DeviceFacts> now = (*medium)->device();
+  if (!now) return now.error();
+  const std::string changed = drive.device ? difference(*drive.device, *now) : std::string();
+  if (!changed.empty()) return Error{Errc::changed, 0, changed};
+  return medium;
 }
 
 }  // namespace quietus

@@ -89,6 +89,8 @@ FileJob::FileJob(std::uint64_t item, std::string path, Examination seen, const R
   if (content_bytes() < whole.length) {
     note({"holes_not_written", "holes hold no data and were not filled", false});
   }
+  // A block device is its own place.
+  if (before_.kind == NodeKind::block_device) return;
   const bool foreign =
       seen.file_system.in_place == InPlace::remote || seen.file_system.in_place == InPlace::unknown;
   if (foreign || !placements_ || !all_placed(*placements_)) {
@@ -103,44 +105,116 @@ CacheBypass FileJob::cache_bypass() const {
   return geometry_.direct_reads_reach_medium ? CacheBypass::direct_io : CacheBypass::none;
 }
 
-SweepTask FileJob::task(const PassContent& content, const Workbench& bench) {
-  return {*medium_, geometry_, content, item_, content_, bench.workers};
+void OsCodes::set(Extent extent, int os_code) {
+  if (os_code == 0) return;
+  auto next = entries_.upper_bound(extent.offset);
+  if (next != entries_.begin()) {
+    const auto before = std::prev(next);
+    if (before->second.end >= extent.offset && before->second.os_code == os_code) {
+      before->second.end = std::max(before->second.end, extent.end());
+      return;
+    }
+  }
+  entries_[extent.offset] = {extent.end(), os_code};
 }
 
-void FileJob::write(std::uint32_t pass, const PassContent& content, const Workbench& bench,
-                    const PieceDone& done) {
+int OsCodes::first_in(Extent extent) const {
+  auto entry = entries_.upper_bound(extent.offset);
+  if (entry != entries_.begin() && std::prev(entry)->second.end > extent.offset) --entry;
+  return entry != entries_.end() && entry->first < extent.end() ? entry->second.os_code : 0;
+}
+
+SweepTask FileJob::task(const SweepOrder& order) {
+  SweepTask task{*medium_, geometry_, order.content, item_, order.ranges, order.bench.workers};
+  task.vitals = order.vitals;
+  task.probes = order.probes;
+  task.until_us = order.until_us;
+  task.watched = order.bench.watched;
+  return task;
+}
+
+SweepEnd FileJob::ended(SweepEnd end) {
+  if (end == SweepEnd::left_behind) {
+    static_cast<void>(medium_.release());  // those who hang still use it
+    unopened_ = true;
+  }
+  return end;
+}
+
+void FileJob::begin_pass(std::uint32_t pass) {
   pass_ = pass;
   map_ = ExtentMap();
   os_codes_.clear();
-  write_sweep(task(content, bench), bench.stop, [&](Extent piece, ExtentState state, int os_code) {
-    map_.set(piece, state);
-    if (os_code != 0) os_codes_[{piece, state}] = os_code;
-    done(piece, state, os_code);
-  });
 }
 
-void FileJob::verify(const PassContent& content, const Workbench& bench, const PieceDone& done) {
-  std::vector<Extent> readable = map_.in_state(ExtentState::written);
-  SweepTask sweep = task(content, bench);
-  sweep.ranges = readable;
-  verify_sweep(sweep, bench.stop, [&](Extent piece, ExtentState state, int os_code) {
-    map_.set(piece, state);
-    if (os_code != 0) os_codes_[{piece, state}] = os_code;
-    done(piece, state, os_code);
-  });
+SweepEnd FileJob::write(const SweepOrder& order, const PieceDone& done) {
+  return ended(
+      write_sweep(task(order), order.bench.stop, [&](Extent piece, ExtentState state, int os_code) {
+        map_.set(piece, state);
+        os_codes_.set(piece, os_code);
+        done(piece, state, os_code);
+      }));
 }
 
-Status FileJob::flush(const StopFlag& stop) {
-  Status flushed = flush_unless_insisted(medium_, stop);
+SweepEnd FileJob::verify(const SweepOrder& order, const PieceDone& done) {
+  return ended(verify_sweep(task(order), order.bench.stop,
+                            [&](Extent piece, ExtentState state, int os_code) {
+                              map_.set(piece, state);
+                              os_codes_.set(piece, os_code);
+                              done(piece, state, os_code);
+                            }));
+}
+
+std::vector<Extent> FileJob::in_state(ExtentState wanted) const {
+  std::vector<Extent> found;
+  for (const Extent& range : content_) {
+    map_.visit(range, [&](Extent extent, ExtentState state) {
+      if (state == wanted) found.push_back(extent);
+    });
+  }
+  return joined(std::move(found));
+}
+
+std::vector<MapRecord> FileJob::records_of(std::span<const Extent> ranges) const {
+  std::vector<MapRecord> records;
+  for (const Extent& range : ranges) {
+    map_.visit(range, [&](Extent extent, ExtentState state) {
+      if (state == ExtentState::untouched) return;
+      const bool failed = state == ExtentState::write_failed || state == ExtentState::read_failed;
+      records.push_back({pass_, extent, state, failed ? os_codes_.first_in(extent) : 0});
+    });
+  }
+  return records;
+}
+
+void FileJob::restore(const MapRecord& record) {
+  map_.set(record.extent, record.state);
+  os_codes_.set(record.extent, record.os_code);
+}
+
+void FileJob::forget_verification() {
+  for (const ExtentState state :
+       {ExtentState::verified, ExtentState::mismatch, ExtentState::read_failed}) {
+    for (const Extent& extent : in_state(state)) map_.set(extent, ExtentState::written);
+  }
+}
+
+Status FileJob::flush(const StopFlag& stop, const Vitals* vitals) {
+  Status flushed = flush_unless_insisted(medium_, stop, vitals);
   if (!medium_) unopened_ = true;
   return flushed;
 }
 
-void FileJob::settle(const Status& flushed) {
+void FileJob::fail(Fact why) {
+  failed_ = true;
+  note(std::move(why));
+}
+
+void FileJob::settle(const Status& flushed, std::span<const Extent> ranges) {
   if (!flushed) {
     return note({"flush_failed", "a flush failed: " + flushed.error().what, true});
   }
-  for (const Extent& range : content_) {
+  for (const Extent& range : ranges) {
     map_.promote(range, ExtentState::unknown, ExtentState::written);
   }
 }
@@ -164,9 +238,9 @@ void FileJob::note_bad(Extent extent, ExtentState state) {
   bad.extent = extent;
   bad.state = state;
   bad.passes.push_back(pass_);
-  const auto known = os_codes_.lower_bound({{extent.offset, 0}, ExtentState::untouched});
-  if (known != os_codes_.end() && known->first.first.offset < extent.end()) {
-    bad.os_code = known->second;
+  const bool failed = state == ExtentState::write_failed || state == ExtentState::read_failed;
+  if (const int os_code = failed ? os_codes_.first_in(extent) : 0; os_code != 0) {
+    bad.os_code = os_code;
   }
 }
 
@@ -218,7 +292,7 @@ Outcome FileJob::outcome() const {
   if (exceptional || !bad_.empty()) result = Outcome::sanitized_with_exceptions;
   if (not_effective_) result = worse(result, Outcome::not_effective);
   if (interrupted_) result = worse(result, Outcome::interrupted);
-  if (unopened_ && !interrupted_) return Outcome::failed;
+  if (failed_ || (unopened_ && !interrupted_)) return Outcome::failed;
   if (!to_be_written()) return result;
   result = worse(result, verification_outcome());
   for (const auto& [key, bad] : bad_) {

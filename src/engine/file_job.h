@@ -12,11 +12,38 @@
 
 #include "quietus/destroy.h"
 #include "quietus/examine.h"
+#include "quietus/job_log.h"
 #include "quietus/stream.h"
 
 namespace quietus {
 
-/// One file or image being destroyed. For one thread.
+/// What a sweep over a part of a job's content goes by.
+struct SweepOrder {
+  const PassContent& content;
+  const Workbench& bench;
+  std::span<const Extent> ranges;
+  Vitals* vitals = nullptr;  ///< this and the rest as in SweepTask
+  std::span<const std::uint64_t> probes = {};
+  std::uint64_t until_us = 0;
+};
+
+/// The system's numbers of why places failed; neighbours with the same number are one entry.
+class OsCodes {
+ public:
+  void set(Extent extent, int os_code);
+  /// Of the first place in the extent that has one; 0: none has.
+  [[nodiscard]] int first_in(Extent extent) const;
+  void clear() { entries_.clear(); }
+
+ private:
+  struct Entry {
+    std::uint64_t end = 0;
+    int os_code = 0;
+  };
+  std::map<std::uint64_t, Entry> entries_;  // by start; disjoint
+};
+
+/// One file, image or drive being destroyed. For one thread.
 class FileJob {
  public:
   /// Takes over what was opened and found out. `item` numbers the content for fill().
@@ -28,10 +55,15 @@ class FileJob {
   [[nodiscard]] const Identity& identity() const { return before_.identity; }
   [[nodiscard]] std::uint64_t size_bytes() const { return before_.size_bytes; }
   [[nodiscard]] std::uint64_t content_bytes() const { return total_bytes(content_); }
+  /// What is to be overwritten: sorted, disjoint.
+  [[nodiscard]] const std::vector<Extent>& content() const { return content_; }
+  [[nodiscard]] const Geometry& geometry() const { return geometry_; }
   [[nodiscard]] std::vector<BadExtent> bad_extents() const;
   [[nodiscard]] const std::vector<Fact>& facts() const { return facts_; }
   [[nodiscard]] CacheBypass cache_bypass() const;
   [[nodiscard]] Medium& medium() { return *medium_; }
+  /// There is no medium any more: a transfer or a flush hangs in it.
+  [[nodiscard]] bool lost() const { return medium_ == nullptr; }
 
   /// How many passes are over, whatever came of them.
   [[nodiscard]] std::uint32_t closed_passes() const { return closed_passes_; }
@@ -40,26 +72,42 @@ class FileJob {
   /// allocated.
   [[nodiscard]] bool to_be_written() const { return to_be_written_ && !content_.empty(); }
 
-  /// Sweeps once over the content. `done` hears every piece.
-  void write(std::uint32_t pass, const PassContent& content, const Workbench& bench,
-             const PieceDone& done);
-  void verify(const PassContent& content, const Workbench& bench, const PieceDone& done);
+  /// Begins a pass: of its bytes nothing is known.
+  void begin_pass(std::uint32_t pass);
+  /// Sweeps over the order's ranges of the content. `done` hears every piece. After `left_behind`
+  /// there is no medium any more.
+  SweepEnd write(const SweepOrder& order, const PieceDone& done);
+  SweepEnd verify(const SweepOrder& order, const PieceDone& done);
+  /// What of the content is in that state in this pass.
+  [[nodiscard]] std::vector<Extent> in_state(ExtentState state) const;
+  /// The states of a part of the content in this pass, as records of the job.
+  [[nodiscard]] std::vector<MapRecord> records_of(std::span<const Extent> ranges) const;
+  /// Takes over what was known of a range before the run was interrupted.
+  void restore(const MapRecord& record);
+  /// What was read back counts as not read.
+  void forget_verification();
 
   /// Flushes on its own account; not needed where the whole file system was synced.
-  [[nodiscard]] Status flush(const StopFlag& stop);
-  /// Says whether everything written in this pass is durable, and if not, why.
-  void settle(const Status& flushed);
+  [[nodiscard]] Status flush(const StopFlag& stop, const Vitals* vitals = nullptr);
+  /// Says whether what was written of the ranges in this pass is durable, and if not, why. What an
+  /// earlier flush lost stays lost.
+  void settle(const Status& flushed, std::span<const Extent> ranges);
+  /// The same of all that was written in this pass.
+  void settle(const Status& flushed) { settle(flushed, content_); }
   /// What was written in this pass and is not known to be durable.
   [[nodiscard]] std::vector<Extent> unsettled() const {
     return map_.in_state(ExtentState::unknown);
   }
   /// Ends a pass: what is not as it should be is kept; the sums go to the pass's evidence.
+  /// `verified`: all of it was to be read back.
   void close_pass(PassEvidence& evidence, bool verified);
 
   /// Looks whether the data still lies where it lay. After the last flush.
   void look_after();
   /// Not all passes were carried out.
   void interrupt() { interrupted_ = true; }
+  /// It was given up; the fact says why.
+  void fail(Fact why);
 
   void note(Fact fact) { facts_.push_back(std::move(fact)); }
   [[nodiscard]] Outcome outcome() const;
@@ -67,7 +115,8 @@ class FileJob {
   [[nodiscard]] bool name_may_go() const;
 
  private:
-  [[nodiscard]] SweepTask task(const PassContent& content, const Workbench& bench);
+  [[nodiscard]] SweepTask task(const SweepOrder& order);
+  [[nodiscard]] SweepEnd ended(SweepEnd end);
   [[nodiscard]] Outcome verification_outcome() const;
   void note_bad(Extent extent, ExtentState state);
   void note_growth(std::uint64_t size_bytes);
@@ -85,10 +134,11 @@ class FileJob {
   bool not_effective_ = false;
   bool interrupted_ = false;
   bool unopened_ = false;
+  bool failed_ = false;
 
   std::uint32_t pass_ = 0;
   ExtentMap map_;  // of the current pass
-  std::map<std::pair<Extent, ExtentState>, int> os_codes_;
+  OsCodes os_codes_;
   std::map<std::pair<Extent, ExtentState>, BadExtent> bad_;
   std::uint64_t reached_bytes_ =
       0;  // by the last closed pass: written and flushed, whatever the reading said

@@ -9,7 +9,8 @@
 
 namespace quietus {
 
-Status flush_unless_insisted(std::unique_ptr<Medium>& medium, const StopFlag& stop) {
+Status flush_unless_insisted(std::unique_ptr<Medium>& medium, const StopFlag& stop,
+                             const Vitals* vitals) {
   std::promise<Status> promise;
   std::future<Status> future = promise.get_future();
   Medium* flushed = medium.get();
@@ -21,11 +22,15 @@ Status flush_unless_insisted(std::unique_ptr<Medium>& medium, const StopFlag& st
     return flushed->flush();  // a limit on threads: this one can't be given up
   }
   constexpr std::chrono::milliseconds kLook{50};
+  const std::uint64_t patience_us = vitals == nullptr ? 0 : vitals->limits().stall_us;
+  const std::uint64_t begun = patience_us == 0 ? 0 : vitals->clock().monotonic_us();
   while (future.wait_for(kLook) != std::future_status::ready) {
-    if (!stop.insisted()) continue;
+    const bool hangs = patience_us > 0 && vitals->clock().monotonic_us() - begun >= patience_us;
+    if (!stop.insisted() && !hangs) continue;
     flusher.detach();
-    static_cast<void>(
-        medium.release());  // the abandoned thread still uses it; the process ends soon
+    // The abandoned thread still uses it; the process ends soon.
+    static_cast<void>(medium.release());
+    if (hangs) return Error{Errc::io, 0, "the flush did not end"};
     return Error{Errc::interrupted, 0, "the flush was not waited for"};
   }
   flusher.join();

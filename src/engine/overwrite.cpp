@@ -113,15 +113,19 @@ void Overwriter::sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepK
 
 void Overwriter::write(std::span<BatchEntry> batch, std::uint32_t number) {
   const PassContent& content = passes_[number - 1];
-  sweep(batch, number, SweepKind::write,
-        [&](FileJob& job, const PieceDone& done) { job.write(number, content, bench_, done); });
+  sweep(batch, number, SweepKind::write, [&](FileJob& job, const PieceDone& done) {
+    job.begin_pass(number);
+    job.write({content, bench_, job.content()}, done);
+  });
 }
 
 void Overwriter::verify(std::span<BatchEntry> batch, std::uint32_t number) {
   const PassContent& content = passes_[number - 1];
   const std::optional<std::uint64_t> before = sectors_read(batch);
-  sweep(batch, number, SweepKind::verify,
-        [&](FileJob& job, const PieceDone& done) { job.verify(content, bench_, done); });
+  sweep(batch, number, SweepKind::verify, [&](FileJob& job, const PieceDone& done) {
+    const std::vector<Extent> written = job.in_state(ExtentState::written);
+    job.verify({content, bench_, written}, done);
+  });
   add_to(evidence_of(number).disk_bytes_read, before, sectors_read(batch));
 }
 

@@ -2,7 +2,7 @@
 // The verifying sweep: read a chunk back from the medium, fill the same bytes again, and compare.
 #include <algorithm>
 #include <cstring>
-#include <mutex>
+#include <memory>
 #include <optional>
 
 #include "quietus/stream.h"
@@ -21,7 +21,7 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
 class Verifier {
  public:
   Verifier(const SweepTask& task, const StopFlag& stop, const PieceDone& done)
-      : task_(task), stop_(stop), done_(done) {
+      : task_(task), stop_(stop), reports_(done) {
     const Geometry& geometry = task.geometry;
     if (geometry.direct_reads_reach_medium && geometry.direct_alignment_bytes > 0) {
       how_ = Transfer::direct;
@@ -38,15 +38,24 @@ class Verifier {
     const Extent window = window_of(piece);
     const Result<std::size_t> got = read_all(buffers.chunk.first(window.length), window.offset);
     if (got) return judge(piece, window, *got, buffers);
-    if (got.error().code != Errc::io || piece.length <= unit_) {
+    const bool goes_on = goes_on_after_failure(task_, [&](std::uint64_t probe) {
+      return read_all(buffers.chunk.first(unit_), probe).ok();
+    });
+    if (goes_on && piece.length <= unit_ && task_.vitals != nullptr) {
+      const Result<std::size_t> again = read_all(buffers.chunk.first(window.length), window.offset);
+      if (again) return judge(piece, window, *again, buffers);
+    }
+    if (got.error().code != Errc::io || piece.length <= unit_ || !goes_on) {
       return report(piece, ExtentState::read_failed, got.error().os_code);
     }
     const std::uint64_t middle = round_down(piece.offset + piece.length / 2, unit_);
     const std::uint64_t cut =
         middle > piece.offset ? middle - piece.offset : unit_ - piece.offset % unit_;
     verify({piece.offset, cut}, buffers);
+    if (task_.vitals != nullptr && task_.vitals->health() != Health::alive) return;
     verify({piece.offset + cut, piece.length - cut}, buffers);
   }
+  void forget() { reports_.forget(); }
 
  private:
   /// Direct reads take whole blocks: the piece and what surrounds it in its first and last block.
@@ -63,6 +72,7 @@ class Verifier {
       const Result<std::size_t> got =
           task_.medium.read_at(out.subspan(filled), offset + filled, how_);
       if (!got) return got.error();
+      if (task_.vitals != nullptr) task_.vitals->succeeded(*got);
       filled += *got;
       const bool ended = *got == 0 || (how_ == Transfer::direct && filled % alignment_ != 0);
       if (ended) break;
@@ -129,27 +139,31 @@ class Verifier {
   }
 
   void report(Extent piece, ExtentState state, int os_code) {
-    const std::lock_guard lock(mutex_);
-    done_(piece, state, os_code);
+    reports_.report(piece, state, os_code);
   }
 
-  const SweepTask& task_;
+  const SweepTask task_;
   const StopFlag& stop_;
-  const PieceDone& done_;
+  Reports reports_;
   Transfer how_ = Transfer::buffered;
   std::uint32_t unit_ = 512;
   std::uint32_t alignment_ = 1;
-  std::mutex mutex_;
 };
 
 }  // namespace
 
-void verify_sweep(const SweepTask& task, const StopFlag& stop, const PieceDone& done) {
+SweepEnd verify_sweep(const SweepTask& task, const StopFlag& stop, const PieceDone& done) {
   // A failure to drop changes nothing: only direct reads count as reads of the medium.
   if (!task.geometry.direct_reads_reach_medium) static_cast<void>(task.medium.drop_cache().ok());
-  Verifier verifier(task, stop, done);
-  for_each_chunk(ChunkList(task.ranges, kChunkBytes), task.workers, stop,
-                 [&](Extent piece, WorkerBuffers& buffers) { verifier.verify(piece, buffers); });
+  auto verifier = std::make_unique<Verifier>(task, stop, done);
+  const SweepEnd end = for_each_chunk(
+      task, task.ranges, stop, [worker = verifier.get()](Extent piece, WorkerBuffers& buffers) {
+        worker->verify(piece, buffers);
+      });
+  if (end == SweepEnd::returned) return end;
+  verifier->forget();
+  static_cast<void>(verifier.release());  // those who hang still use it
+  return end;
 }
 
 }  // namespace quietus

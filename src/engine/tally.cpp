@@ -16,27 +16,14 @@ void Tally::add(const FileJob& job, bool name_removed) {
   if (name_removed) ++evidence_.names_removed;
   for (const Fact& fact : job.facts()) add_entry_fact(fact);
   worst_ = worst_ ? worse(*worst_, outcome) : outcome;
-  if (evidence_.kind == TargetKind::image) return add_extents(job);
   add_entry({job.item(), job.path(), outcome, job.bad_extents(), job.facts()}, job.size_bytes());
 }
 
-/// Of a file set's entries only the kind of a problem is told for the whole: what names them stays
+/// Of entries only the kind of a problem is told for the whole: what names them stays
 /// with them, among the exceptions, so that this list stays short.
 void Tally::add_entry_fact(const Fact& fact) {
-  const bool of_one_entry = fact.exception && evidence_.kind == TargetKind::files;
-  add_fact(of_one_entry ? Fact{fact.code, "of some entries; the exceptions say which", true}
-                        : fact);
-}
-
-void Tally::add_extents(const FileJob& job) {
-  for (BadExtent& bad : job.bad_extents()) {
-    if (evidence_.extents.size() < kMaxListedExceptions) {
-      evidence_.extents.push_back(std::move(bad));
-    } else {
-      ++evidence_.extents_not_listed;
-      evidence_.extent_bytes_not_listed += bad.extent.length;
-    }
-  }
+  add_fact(fact.exception ? Fact{fact.code, "of some entries; the exceptions say which", true}
+                          : fact);
 }
 
 void Tally::add_refused(std::uint64_t item, const std::string& path, const Fact& why) {
@@ -73,7 +60,7 @@ void Tally::finish() {
   evidence_.outcome = outcome();
   evidence_.facts.assign(facts_.begin(), facts_.end());
   for (auto& [item, entry] : exceptions_) evidence_.exceptions.push_back(std::move(entry));
-  if (evidence_.kind == TargetKind::files) evidence_.manifest_root = to_hex(manifest_.root());
+  evidence_.manifest_root = to_hex(manifest_.root());
 }
 
 }  // namespace quietus

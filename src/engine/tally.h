@@ -37,7 +37,6 @@ class Tally {
  private:
   void add_entry_fact(const Fact& fact);
   void add_entry(EntryException entry, std::uint64_t bytes);
-  void add_extents(const FileJob& job);
   [[nodiscard]] Outcome outcome() const;
 
   Evidence& evidence_;

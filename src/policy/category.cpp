@@ -18,6 +18,13 @@ struct CategoryRow {
 // Clear: logical techniques on all user-addressable storage locations, against simple recovery
 // (NIST SP 800-88 Rev. 1; Rev. 2 keeps the categories and leaves techniques to IEEE 2883).
 constexpr std::array kClaims{
+    CategoryRow{MediumClass::drive,
+                Outcome::sanitized,
+                {Category::clear,
+                 "NIST SP 800-88: clear applies logical techniques to all user-addressable storage "
+                 "locations. Every addressable byte of the device was overwritten through the host "
+                 "and compared. What the device does not address (spare and remapped blocks, and, "
+                 "of a virtual one, what lies under it) is not covered"}},
     CategoryRow{MediumClass::disk_image,
                 Outcome::sanitized,
                 {Category::clear,
@@ -37,6 +44,12 @@ constexpr std::array kDefaults{
                "None: clear and purge (NIST SP 800-88, IEEE 2883) are said of whole media. "
                "Overwriting single files is data minimisation; it does not reach copies, free "
                "space or the names kept by the file system"},
+    DefaultRow{MediumClass::drive,
+               "None: clear (NIST SP 800-88) needs all user-addressable storage locations "
+               "overwritten and verified, hidden areas included, and this run does not show that"},
+    DefaultRow{MediumClass::partition,
+               "None: clear and purge (NIST SP 800-88, IEEE 2883) are said of whole media, and a "
+               "partition is a part of one"},
     DefaultRow{MediumClass::disk_image,
                "None: clear (NIST SP 800-88) needs all user-addressable storage locations "
                "overwritten and verified, and this run does not show that"},

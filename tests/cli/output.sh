@@ -63,7 +63,7 @@ expect_equal "exit code" 0 "$?"
 expect_empty "$err"
 expect_equal "lines that are not JSON objects" 0 \
   "$(jq -R 'fromjson? // "bad" | select(type != "object")' "$out" | wc -l)"
-expect_equal "kinds of events" "finished pass_finished pass_started plan progress" \
+expect_equal "kinds of events" "condition finished pass_finished pass_started plan progress" \
   "$(jq -r .event "$out" | sort -u | xargs)"
 expect_equal "first and last event" "plan finished" \
   "$(jq -r .event "$out" | sed -n '1p;$p' | xargs)"

@@ -42,6 +42,7 @@ expect_line "$err" '^hint: add --recursive'
 untouched is_directory files --yes plain folder
 untouched is_directory drives --yes folder
 untouched device_node files --yes /dev/null
+untouched device_node drives --yes /dev/null
 untouched special_file files --yes pipe
 untouched special_file files --yes socket
 untouched is_symlink files --yes link
@@ -61,6 +62,18 @@ untouched overlapping_targets files --yes --recursive folder/below folder
 untouched mount_point files --yes --recursive /
 untouched mount_point files --yes --recursive /proc
 untouched zero_size drives --yes zero.img
+
+# No spelling means all drives, and what is expected must be there.
+for spelling in all '*' '/dev/*' '/dev/disk/by-id/*'; do
+  untouched not_found drives --yes "$spelling"
+  untouched not_found drives --yes --expect-size 5000 "$spelling"
+done
+for folder in . / /dev /dev/ /sys/block; do
+  untouched is_directory drives --yes "$folder"
+done
+untouched identity_not_found drives --yes --expect-serial S3Z8NX0K plain
+untouched identity_not_found drives --yes --expect-wwn 0x5000c500a1b2c3d4 plain
+untouched identity_not_found drives --yes --expect-size 5000 plain
 expect_equal "reasons in the ledger" 'sanitize.refused' \
   "$(quietus ledger show --json | jq -r 'select(.index > 0) | .type' | sort -u)"
 

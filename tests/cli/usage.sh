@@ -27,7 +27,12 @@ wrong 'empty; nothing was done' files --yes --scheme '' file
 wrong '' fils --yes file
 wrong '--bogus' files --yes --bogus file
 wrong 'PATH is required' files --yes
-wrong 'IMAGE is required' drives --yes
+wrong 'DEVICE is required' drives --yes
+wrong 'DEVICE is required' drives --yes --expect-serial S3Z8NX0K
+wrong 'empty; nothing was done' drives --yes ''
+wrong 'empty; nothing was done' drives --yes --expect-serial '' file
+wrong 'no value; nothing was done' drives --yes --expect-serial= file
+wrong 'files are verified in full or not at all' files --yes --verify sample=10 file
 wrong '--rounds.*0.*1 to 100' files --yes --rounds 0 file
 wrong '--rounds.*101' files --yes --rounds 101 file
 wrong '--rounds' files --yes --rounds -1 file

@@ -57,17 +57,19 @@ struct AppWorld {
     std::ostringstream out_stream;
     std::ostringstream err_stream;
     cli::Console console{in, out_stream, err_stream, in_is_terminal, is_terminal, is_terminal, 80};
-    cli::Seams seams{platform,
-                     clock,
-                     random,
-                     console,
-                     [](const std::string&) -> Result<std::string> {
-                       return Error{Errc::unsupported, 0, "no terminal"};
-                     },
-                     [](int) -> Result<std::string> {
-                       return Error{Errc::io, 0, "no descriptor"};
-                     },
-                     [](StopFlag&, const std::function<void()>& work) { work(); }};
+    cli::Seams seams{
+        platform,
+        clock,
+        random,
+        console,
+        [](const std::string&) -> Result<std::string> {
+          return Error{Errc::unsupported, 0, "no terminal"};
+        },
+        [](int) -> Result<std::string> {
+          return Error{Errc::io, 0, "no descriptor"};
+        },
+        [](StopFlag&, const std::function<void()>&, const std::function<void()>& work) { work(); },
+        [](const std::function<int()>& work) { return work(); }};
     const int exit_code = cli::run(arguments, seams);
     out = out_stream.str();
     err = err_stream.str();

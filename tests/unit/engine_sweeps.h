@@ -80,7 +80,7 @@ struct Sweeps {
   Told verify() { return run(verify_sweep); }
 
  private:
-  Told run(void (*sweep)(const SweepTask&, const StopFlag&, const PieceDone&)) {
+  Told run(SweepEnd (*sweep)(const SweepTask&, const StopFlag&, const PieceDone&)) {
     Told told;
     const SweepTask task{medium, medium.geometry().value(), content, item, ranges, workers};
     sweep(task, stop, [&](Extent piece, ExtentState state, int os_code) {

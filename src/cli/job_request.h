@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// JobRequest: what a job's file says of the plan that it carries out, so that the same can be
+// planned again and the same drive be found.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "quietus/plan.h"
+#include "quietus/result.h"
+
+namespace quietus::cli {
+
+/// One target of a plan with its rules.
+struct JobRequest {
+  TargetKind kind = TargetKind::drive;
+  std::string path;  ///< as given when the job began
+  Rules rules;
+  std::string plan_sha256;  ///< of the plan that was agreed to
+  std::optional<std::uint64_t> run_event_index;
+  bool clock_accepted = false;
+
+  std::uint64_t size_bytes = 0;
+  // Of a drive.
+  std::string device_kind;  ///< name_of(DeviceKind)
+  std::string serial;
+  std::string wwn;
+  Extent place;
+  std::string backing_file;
+  // Of an image.
+  std::uint64_t inode = 0;
+};
+
+[[nodiscard]] JobRequest request_of(const Plan& plan, const Target& target);
+
+/// One line of JSON, and back. Errors: malformed.
+[[nodiscard]] std::string to_line(const JobRequest& request);
+[[nodiscard]] Result<JobRequest> request_from(const std::string& line);
+
+/// What tells the medium that is there now from the one that the job began with; empty: nothing.
+[[nodiscard]] std::string difference(const JobRequest& request, const Root& now);
+
+/// Whether a device may be the one that the job began with, wherever it is plugged now.
+[[nodiscard]] bool may_be(const JobRequest& request, const DeviceFacts& device);
+
+}  // namespace quietus::cli
