@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "quietus/events.h"
@@ -31,6 +32,7 @@ struct Workbench {
       nullptr;            ///< the drive, from claim(); null: destroy() claims it
   JobLog* log = nullptr;  ///< gets what is known of the medium, so that the run can be resumed
   const std::vector<JobRecord>* records = nullptr;  ///< of the run that is resumed
+  std::optional<Time> begun = {};                   ///< when that run began
   bool watched = false;      ///< transfers are done by threads of their own, which can be given up
   bool left_behind = false;  ///< set where threads hang: nothing that they use may be destroyed
 };

@@ -3,6 +3,7 @@
 // slow. Keeps times and counts only; transfers are the sweep's business.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -25,9 +26,9 @@ struct VitalLimits {
   std::uint64_t minimum_bytes_per_second = 0;
 };
 
-/// Failures without a success between, or time since the first of them, after which the medium is
-/// probed: soon enough that three probes of a drive that answers each command in some seconds end
-/// within kDeadAfterUs.
+/// Failures without a success between, or time since the last success, after which a failure has
+/// the medium probed: soon enough that three probes of a drive that answers each command in some
+/// seconds end within kDeadAfterUs.
 inline constexpr std::uint32_t kFailuresBeforeProbe = 64;
 inline constexpr std::uint64_t kProbeAfterUs = 3'000'000;
 /// A medium without any success for so long after a first failure is dead, whatever still runs.
@@ -46,7 +47,7 @@ class Vitals {
   /// A transfer ended well.
   void succeeded(std::uint64_t bytes);
   /// A transfer failed. True: the caller, and nobody else meanwhile, probes the medium and then
-  /// calls probed().
+  /// calls probed(). Others wait here until that is over, or the medium is given up by look().
   [[nodiscard]] bool failed();
   void probed(bool answered);
   /// Looks at the time, too.
@@ -62,6 +63,7 @@ class Vitals {
   Clock& clock_;
   const VitalLimits limits_;
   mutable std::mutex mutex_;  // over all that follows
+  std::condition_variable probe_ended_;
   Health health_ = Health::alive;
   bool failing_ = false;
   bool probing_ = false;

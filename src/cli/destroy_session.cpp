@@ -279,6 +279,7 @@ Evidence DestroySession::run_job(Job& job, const StopFlag& stop) {
   bench.claimed = std::move(job.claimed);
   bench.log = job.log.get();
   bench.records = resumed_ ? &resumed_->state.records : nullptr;
+  if (resumed_) bench.begun = resumed_->state.header.created;
   bench.watched = true;
   diagnose("destroying target " + std::to_string(job.target + 1));
   Evidence evidence = destroy(plan_, job.target, *job.secret, bench);

@@ -79,7 +79,7 @@ DriveRun::DriveRun(const Plan& plan, const Target& target, const std::vector<Pas
   evidence_.kind = target.kind;
   evidence_.verify = rules_.verify;
   evidence_.passes_planned = static_cast<std::uint32_t>(passes.size());
-  evidence_.started = bench.clock.now();
+  evidence_.started = bench.begun ? *bench.begun : bench.clock.now();
 }
 
 Evidence DriveRun::run() {
@@ -408,12 +408,27 @@ void DriveRun::look_afterwards() {
   const bool none = !reread && reread.error().code == Errc::unsupported;
   after.partition_table = reread ? "reread" : none ? "no_partitions" : reread.error().what;
   auto found = job_->medium().signatures();
-  if (found && !found->empty()) {
-    job_->note(
-        {"signatures_found", "what is read from it still looks like " + found->front().type, true});
-  }
+  if (found) note_signatures(*found);
   if (found) after.signatures = std::move(*found);
   evidence_.afterwards = std::move(after);
+}
+
+/// Random bytes may look like an old file system's short mark: where they were compared with what
+/// was written, that is chance.
+void DriveRun::note_signatures(const std::vector<ContentSignature>& found) {
+  const std::vector<Extent> verified = job_->in_state(ExtentState::verified);
+  for (const ContentSignature& one : found) {
+    const bool compared = std::any_of(verified.begin(), verified.end(), [&](const Extent& range) {
+      return range.offset <= one.offset && one.offset < range.end();
+    });
+    if (compared) {
+      job_->note({"signature_by_chance",
+                  "the bytes that were written and compared happen to look like " + one.type,
+                  false});
+    } else {
+      job_->note({"signatures_found", "what is read from it still looks like " + one.type, true});
+    }
+  }
 }
 
 void DriveRun::finish() {

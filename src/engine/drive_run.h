@@ -69,6 +69,7 @@ class DriveRun {
   [[nodiscard]] std::optional<std::uint64_t> sectors_read();
 
   void look_afterwards();
+  void note_signatures(const std::vector<ContentSignature>& found);
   void finish();
 
   const Rules& rules_;

@@ -19,24 +19,30 @@ void Vitals::succeeded(std::uint64_t bytes) {
 }
 
 bool Vitals::failed() {
-  const std::lock_guard guard(mutex_);
+  std::unique_lock guard(mutex_);
   const std::uint64_t now = clock_.monotonic_us();
-  last_end_us_ = now;
   if (!failing_) {
     failing_ = true;
     failures_ = 0;
-    first_failure_us_ = last_probe_us_ = now;
+    first_failure_us_ = now;
+    last_probe_us_ = last_end_us_;
   }
+  last_end_us_ = now;
   ++failures_;
   const bool due = failures_ >= kFailuresBeforeProbe || now - last_probe_us_ >= kProbeAfterUs;
-  if (!due || probing_ || health_ != Health::alive) return false;
-  probing_ = true;
-  return true;
+  if (due && !probing_ && health_ == Health::alive) {
+    probing_ = true;
+    return true;
+  }
+  // On a drive that does one thing after the other, transfers beside the probes would delay them.
+  probe_ended_.wait(guard, [&] { return !probing_ || health_ != Health::alive; });
+  return false;
 }
 
 void Vitals::probed(bool answered) {
   const std::lock_guard guard(mutex_);
   probing_ = false;
+  probe_ended_.notify_all();
   failures_ = 0;
   last_end_us_ = last_probe_us_ = clock_.monotonic_us();
   if (answered) {
@@ -53,6 +59,7 @@ Health Vitals::look() {
   if (failing_ && now - first_failure_us_ >= kDeadAfterUs) health_ = Health::dead;
   if (limits_.stall_us > 0 && now - last_end_us_ >= limits_.stall_us) health_ = Health::hung;
   judge_rate(now);
+  if (health_ != Health::alive) probe_ended_.notify_all();
   return health_;
 }
 

@@ -90,7 +90,11 @@ Result<std::size_t> MemoryMedium::write_at(std::span<const std::byte> data, std:
   if (const auto fine = check(offset, data, how); !fine) return fine.error();
   if (data.empty()) return std::size_t{0};
   MemoryNode& node = *place_.node;
-  const auto room = node.claim(offset, data.size());
+  if (node.device && offset >= node.content.size()) {
+    return error_of(Errc::no_space, ENOSPC, path_ + ": past the end of the device");
+  }
+  const std::uint64_t fits = node.device ? node.content.size() - offset : data.size();
+  const auto room = node.claim(offset, std::min<std::size_t>(data.size(), fits));
   if (!room) return room.error();
   std::copy_n(data.begin(), *room, node.content.begin() + static_cast<std::ptrdiff_t>(offset));
   auto& counters = place_.mount->file_system->counters;

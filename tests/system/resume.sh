@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Killed at twenty random moments and taken up again: the medium ends byte for byte as the certificate
+# says, nothing that was recorded as read back is read again, and the ledger stays whole. A medium that
+# was rewritten or exchanged meanwhile is refused.
+# shellcheck source=../support/system.sh
+. "$(dirname "$0")/../support/system.sh"
+need_root_and losetup openssl jq
+need_plain_disk
+
+# Two stretches: a record comes after the first gibibyte, and at the end.
+mib=1280
+bytes=$((mib << 20))
+mkdir "$work/memory"
+mount_at "$work/memory" -t tmpfs -o size=$((mib + 64))m tmpfs
+head -c "$bytes" /dev/zero | tr '\0' '\245' >"$work/memory/disk"
+attach "$work/memory/disk" --direct-io=on
+
+destroy() { exec "$QUIETUS" drives --yes --expect-size "$bytes" --scheme random --json --state-dir "$state" "$loop"; }
+
+records() { grep -c '"event":"condition"' "$out"; }
+
+# killed AFTER DELAY: starts a run and kills it so many seconds after so many records; false: it was
+# done before.
+killed() {
+  : >"$out"
+  (destroy >"$out" 2>"$err") &
+  local program=$!
+  children+=("$program")
+  wait_for 60 eval "[ \$(records) -ge $1 ] || ! kill -0 $program 2>/dev/null"
+  sleep "$2"
+  kill -KILL "$program" 2>/dev/null
+  wait "$program" 2>/dev/null
+  [ -n "$(ls "$state/jobs")" ]
+}
+
+# The last pass again, by OpenSSL alone.
+expect_content() {
+  local key
+  key=$(said .predicate.final_content.key_hex)
+  head -c "$bytes" /dev/zero | openssl enc -aes-256-ctr -K "$key" -iv 0 2>/dev/null |
+    cmp -s - "$work/memory/disk" || fail "$1: the medium is not what the certificate says"
+}
+
+seed=${RANDOM_SEED:-$((RANDOM * 32768 + RANDOM))}
+echo "random seed: $seed"
+RANDOM=$seed
+kills=0
+after_records=0
+for number in $(seq 40); do
+  [ "$kills" -lt 20 ] || break
+  least=$((number % 5 == 0 ? 0 : 1 + RANDOM % 3))
+  killed "$least" "0.$((RANDOM % 5))" || continue
+  kills=$((kills + 1))
+  run quietus resume --json
+  written=$(jq .written_bytes "$out")
+  verified=$(jq .verified_bytes "$out")
+  job=$(jq -r .job "$out")
+  [ "$written" = 0 ] || after_records=$((after_records + 1))
+  read_before=$(sectors_read "$loop")
+  written_before=$(sectors_written "$loop")
+  expect_run 0 sanitized quietus resume --json "$job"
+  expect_content "kill $kills"
+  # The sample that is read back and what probes read is small beside a stretch.
+  allowed=$((bytes - verified + (64 << 20)))
+  expect_at_most "bytes read after kill $kills" "$allowed" $((($(sectors_read "$loop") - read_before) * 512))
+  expect_at_most "bytes written after kill $kills" $((bytes - written + (1 << 20))) \
+    $((($(sectors_written "$loop") - written_before) * 512))
+  expect_equal "unfinished jobs" "" "$(ls "$state/jobs")"
+  expect_said '.predicate.run.resumed_at | length' 1
+done
+expect_equal "runs that were killed" 20 "$kills"
+expect_at_least "of them after a record" 15 "$after_records"
+expect_exit 0 quietus ledger verify
+expect_exit 0 quietus certificate verify "$(certificate)"
+
+# A medium that was changed meanwhile, or is another one, is not gone on with.
+rewritten() {  # CODE: the job is there and stays
+  run quietus resume --json
+  job=$(jq -r .job "$out")
+  expect_exit 3 quietus resume --json "$job"
+  expect_equal "reason" "$1" "$(jq -r 'select(.event == "finished") | .reasons[].code' "$out")"
+  expect_there "$state/jobs/$job.job"
+}
+killed 1 0.1 || killed 1 0 || fail "the run could not be killed in time"
+printf 'a new owner' | dd of="$loop" bs=1M oflag=seek_bytes seek=4096 conv=notrunc status=none
+sync "$loop"
+rewritten job_rewritten
+other=$loop
+truncate -s $((bytes + 4096)) "$work/memory/disk"
+losetup -c "$other"
+rewritten job_other_medium
+rm "$state"/jobs/*.job
+finish
