@@ -113,7 +113,8 @@ Attached::Attached(Platform& platform) {
   }
   devices_ = std::move(*found);
   for (const DeviceFacts& device : devices_) {
-    if (!device.backing_file.empty()) find_backing(device, platform);
+    // Partitions show what their disk is attached to.
+    if (!device.backing_file.empty() && is_whole(device)) find_backing(device, platform);
   }
 }
 

@@ -53,13 +53,19 @@ use_as_swap() {
   swapon --priority 0 "$1"
 }
 
-# write_table dos|gpt DEVICE: two partitions, of 2 MiB at 1 MiB and of 4 MiB at 4 MiB. By hand, since
-# not every machine has sfdisk.
+# drop_drives: detaches and removes all of make_drive, for those that look at all of them.
+drop_drives() {
+  release_all
+  rm -f "$work"/drive-*
+}
+
+# write_table dos|gpt DEVICE: two partitions, of 1 MiB at 1 MiB and of 2 MiB at 3 MiB; sectors 2048 to
+# 4095 and 6144 to 10239. By hand, since not every machine has sfdisk.
 write_table() {
   "$python" - "$@" <<'END'
 import binascii, os, struct, sys
 kind, path = sys.argv[1:]
-parts = [(2048, 4096), (8192, 8192)]  # first sector, sectors
+parts = [(2048, 2048), (6144, 4096)]  # first sector, sectors
 file = os.open(path, os.O_RDWR)
 last = os.lseek(file, 0, os.SEEK_END) // 512 - 1
 master = bytearray(512)
@@ -108,7 +114,7 @@ let_go() {
   wait "$holder" 2>/dev/null
 }
 
-size_of() { blockdev --getsize64 "$1"; }
+size_of() { if [ -b "$1" ]; then blockdev --getsize64 "$1"; else stat -c %s "$1"; fi; }
 
 # content_of DEVICE|FILE [FROM [COUNT]]: the digest of so many sectors of 512 bytes.
 content_of() {

@@ -42,7 +42,7 @@ new_drive() {
   mkdir -p "$folder/fuse"
   plant_markers "$folder/before" "$blocks" "$name"
   cp "$folder/before" "$folder/backing"
-  "$work/lying_fs" "$folder/backing" "$folder/fuse" -f >"$folder/told" 2>"$folder/errors" &
+  "$work/lying_fs" "$folder/backing" "$folder/fuse" -f >>"$folder/told" 2>"$folder/errors" &
   daemons+=($!)
   drives+=("$folder")
   wait_for 10 mountpoint -q "$folder/fuse" || skip "FUSE does not work here"

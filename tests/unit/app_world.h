@@ -3,7 +3,9 @@
 // everything that it said and left behind.
 #pragma once
 
+#include <chrono>
 #include <doctest/doctest.h>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -39,15 +41,16 @@ class KeptRandom final : public Random {
 struct AppWorld {
   MemoryPlatform memory;
   FaultPlatform platform{memory};
-  FixedClock clock{std::chrono::milliseconds(1)};
+  FixedClock clock;
   KeptRandom random;
   std::string answer;  ///< what is typed on standard input
   bool in_is_terminal = false;
-  bool is_terminal = false;  ///< standard output and error
+  bool is_terminal = false;                   ///< standard output and error
+  std::function<void(StopFlag&)> on_signals;  ///< gets the flag that a signal would set
   std::string out;
   std::string err;
 
-  AppWorld() {
+  explicit AppWorld(std::chrono::microseconds step = std::chrono::milliseconds(1)) : clock(step) {
     memory.processor_count = 1;
     memory.add_file("/usr/bin/quietus", "program", 0755);
   }
@@ -68,7 +71,10 @@ struct AppWorld {
         [](int) -> Result<std::string> {
           return Error{Errc::io, 0, "no descriptor"};
         },
-        [](StopFlag&, const std::function<void()>&, const std::function<void()>& work) { work(); },
+        [this](StopFlag& stop, const std::function<void()>&, const std::function<void()>& work) {
+          if (on_signals) on_signals(stop);
+          work();
+        },
         [](const std::function<int()>& work) { return work(); }};
     const int exit_code = cli::run(arguments, seams);
     out = out_stream.str();

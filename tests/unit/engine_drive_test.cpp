@@ -9,8 +9,10 @@
 #include <set>
 
 #include "quietus/sampling.h"
+#include "quietus/vitals.h"
 
 #include "drive_rig.h"
+#include "support/fault_platform.h"
 
 // Of LeakSanitizer; not there in other builds.
 extern "C" void __lsan_disable() __attribute__((weak));
@@ -164,7 +166,8 @@ TEST_CASE("drives: a hidden area that nobody asked about is an exception") {
 
 TEST_CASE("drives: what is found on it afterwards is told, and an exception") {
   DriveRig rig;
-  rig.add_drive(old_content()).content = std::vector{ContentSignature{"filesystem", "ext4"}};
+  rig.add_drive(old_content()).content =
+      std::vector{ContentSignature{"filesystem", "ext4", "", "", 1080}};
   const Evidence evidence = rig.run();
   CHECK(evidence.outcome == O::sanitized_with_exceptions);
   CHECK(has_fact(evidence, "signatures_found"));
