@@ -18,7 +18,7 @@ enum class MediumClass {
   file_set,
   disk_image,
   drive,      ///< a whole block device
-  partition,  ///< a part of one
+  partition,  ///< a part of one: a partition, a logical volume
 };
 
 struct CategoryVerdict {

@@ -50,7 +50,7 @@ struct Issuance {
   bool host_bound = false;  ///< the machine key is bound to the machine-id
   std::string ledger_origin;
   std::optional<std::uint64_t> run_event_index;  ///< of "sanitize.started" in the ledger
-  std::string plan_sha256;                       ///< of the plan that was agreed to; empty: this one
+  std::string plan_sha256;  ///< of the plan that was agreed to; empty: this one
 };
 
 /// Hex SHA-256 of the plan's JSON: how certificate, ledger and approvals cite a plan.

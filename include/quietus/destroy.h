@@ -42,8 +42,8 @@ struct Workbench {
 [[nodiscard]] Result<std::unique_ptr<Medium>> claim(const Root& drive, Platform& platform);
 
 /// Overwrites, verifies and, for files, removes names, by the rules of the plan. Always returns
-/// evidence: what went wrong is in it. `target` is the target's place in the plan; keys derive from
-/// it.
+/// evidence: what went wrong is in it. `target` is the target's place in the plan. Keys derive from
+/// `job`: a file set's by that place, an image's or a drive's, which have jobs of their own, by 0.
 [[nodiscard]] Evidence destroy(const Plan& plan, std::uint64_t target, const Secret& job,
                                Workbench& bench);
 

@@ -103,6 +103,8 @@ struct SamplingEvidence {
   /// The smallest share of the medium, in parts per million rounded up, whose wrong content,
   /// wherever it lies, would have been seen with a probability of 99 %.
   std::uint64_t detectable_ppm = 0;
+  std::uint64_t cells_per_stratum = 0;  ///< see SamplePlan; 0: all was read
+  std::uint64_t cell_bytes = 0;         ///< of each cell; 0: all was read
 };
 
 /// What a drive looked like after the last pass.

@@ -42,7 +42,8 @@ enum class Purpose {
                                                   const Rules& rules);
 
 /// What is different between a device as it was planned for and as it is now; empty: nothing that
-/// matters. Compares number, disk sequence, size, serial and WWN.
+/// matters. Compares number, disk sequence, size, place, serial, WWN and backing
+/// file.
 [[nodiscard]] std::string difference(const DeviceFacts& planned, const DeviceFacts& now);
 
 /// `path` is for messages.

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -86,8 +87,12 @@ class JobLog {
   std::string name_;
   std::unique_ptr<Lock> lock_;
   std::unique_ptr<Medium> medium_;
+  std::uint64_t secret_offset_ = 0;  // of its hex digits
   std::uint64_t end_ = 0;
 };
+
+/// A job's file as text. Errors: malformed, no_space (locked memory).
+[[nodiscard]] Result<JobState> job_from(std::string_view text);
 
 /// Reads a job without locking it. Errors: not_found, permission, malformed.
 [[nodiscard]] Result<JobState> read_job(Directory& folder, const std::string& id);

@@ -23,9 +23,10 @@ struct Account {
 /// The machine, as far as it says.
 struct Machine {
   std::string host_name;
-  std::string os;      ///< "Debian GNU/Linux 12 (bookworm)"
-  std::string kernel;  ///< "Linux 6.1.0-18-amd64"
-  std::string id;      ///< the operating system's machine id; empty: none
+  std::string os;            ///< "Debian GNU/Linux 12 (bookworm)"
+  std::string kernel;        ///< "Linux 6.1.0-18-amd64"
+  std::string id;            ///< the operating system's machine id; empty: none
+  std::string boot_id = {};  ///< another one after each start of the system; empty: not told
 };
 
 }  // namespace quietus

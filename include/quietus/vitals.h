@@ -15,7 +15,7 @@ namespace quietus {
 /// How a medium is.
 enum class Health {
   alive,
-  dead,      ///< failures without a success between, and the probes failed too
+  dead,      ///< failures without a success between: all probes failed, or kDeadAfterUs went by
   hung,      ///< no transfer ended for the stall timeout
   too_slow,  ///< below the minimum rate for a whole window
 };
@@ -42,7 +42,7 @@ class Vitals {
   /// `clock` outlives it.
   Vitals(Clock& clock, VitalLimits limits) : clock_(clock), limits_(limits) {}
 
-  /// A sweep begins or goes on: waiting in between does not count.
+  /// A sweep begins or goes on: waiting in between does not count, and what was before does.
   void begin();
   /// A transfer ended well.
   void succeeded(std::uint64_t bytes);
@@ -70,7 +70,8 @@ class Vitals {
   std::uint32_t failures_ = 0;          // since the last success or probe
   std::uint64_t first_failure_us_ = 0;  // since the last success
   std::uint64_t last_probe_us_ = 0;
-  std::uint64_t last_end_us_ = 0;  // of any transfer
+  std::uint64_t last_end_us_ = 0;   // of any transfer
+  std::uint64_t last_seen_us_ = 0;  // anything at all
   std::uint64_t window_from_us_ = 0;
   std::uint64_t window_bytes_ = 0;
 };

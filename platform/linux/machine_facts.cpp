@@ -106,6 +106,7 @@ Machine machine_facts() {
   }
   machine.os = operating_system();
   machine.id = valid_machine_id(text_or_empty("/etc/machine-id"));
+  machine.boot_id = trimmed(text_or_empty("/proc/sys/kernel/random/boot_id"));
   return machine;
 }
 

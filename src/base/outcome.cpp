@@ -15,7 +15,7 @@ constexpr std::array<OutcomeRow, 8> kTable{{
     {Outcome::sanitized_with_exceptions, "sanitized_with_exceptions", 5,
      "sanitized with exceptions", "Complete, but for what is listed"},
     {Outcome::unverified, "unverified", 5, "unverified",
-     "Not read back from the medium where it was written: not asked for, or not possible here"},
+     "Not all read back from the medium where it was written: not asked for, or not possible here"},
     {Outcome::refused, "refused", 3, "refused", "Not begun: nothing was written"},
     {Outcome::interrupted, "interrupted", 130, "interrupted",
      "Stopped before it was complete; data may remain"},

@@ -16,13 +16,14 @@ struct RecipeRow {
 constexpr std::array kRecipes{
     RecipeRow{"aes_256_ctr",
               "AES-256 in counter mode over zeros. The counter block at byte offset o, a multiple "
-              "of 16, is the item number (64 bits, big endian; 0 for an image) and then o / 16 (64 "
-              "bits, big endian): head -c LENGTH /dev/zero | openssl enc -aes-256-ctr -K KEY_HEX "
-              "-iv COUNTER_BLOCK_HEX"},
+              "of 16, is the item number (64 bits, big endian; 0 for a drive or an image) and "
+              "then o / 16 (64 bits, big endian): head -c LENGTH /dev/zero | openssl enc "
+              "-aes-256-ctr -K KEY_HEX -iv COUNTER_BLOCK_HEX"},
     RecipeRow{"chacha20",
               "ChaCha20 over zeros. The IV at byte offset o, a multiple of 64, is o / 64 (64 bits, "
-              "little endian) and then the item number (64 bits, little endian; 0 for an image): "
-              "head -c LENGTH /dev/zero | openssl enc -chacha20 -K KEY_HEX -iv IV_HEX"},
+              "little endian) and then the item number (64 bits, little endian; 0 for a drive or "
+              "an image): head -c LENGTH /dev/zero | openssl enc -chacha20 -K KEY_HEX -iv "
+              "IV_HEX"},
 };
 
 constexpr std::string_view kNothingCompared =
@@ -37,6 +38,13 @@ constexpr std::string_view kDirect =
     "remapped and spare blocks), and a device that answers from a cache of its own (a loop device "
     "over a cached file, a virtual disk, a controller), would have been missed.";
 
+constexpr std::string_view kSampled =
+    "Only a sample was compared, past the file system's cache. Wrong content in a smaller share "
+    "than "
+    "the sample tells, and whatever a full comparison misses (places that the file system or the "
+    "device no longer addresses, a device that answers from a cache of its own), would have been "
+    "missed.";
+
 }  // namespace
 
 std::string_view how_to_recompute(std::string_view keystream) {
@@ -50,6 +58,7 @@ std::string_view would_have_missed(const Evidence& evidence) {
   const bool compared = std::any_of(evidence.passes.begin(), evidence.passes.end(),
                                     [](const PassEvidence& pass) { return pass.verified; });
   if (!compared) return kNothingCompared;
+  if (evidence.sampling && evidence.cache_bypass == CacheBypass::direct_io) return kSampled;
   return evidence.cache_bypass == CacheBypass::direct_io ? kDirect : kThroughCache;
 }
 

@@ -115,6 +115,14 @@ std::vector<Finding> check_medium(const ListedJob& job, const Plan& plan, Seams&
     return {refusal("job_other_medium", root.path, "is not what the job began with: " + other,
                     "attach the medium that the job began with")};
   }
+  const bool recorded = standing_of(job.state.records).pass > 0;
+  if (!recorded && !is_the_same(job.request, root, seams.platform.machine())) {
+    return {
+        refusal("job_unbound", root.path,
+                "has no serial number or WWN, and nothing is recorded by which it could be told "
+                "from another one",
+                "begin again with `quietus drives`")};
+  }
   auto medium = open_to_compare(root, seams.platform);
   if (!medium) return {refusal("unreadable", root.path, medium.error().what)};
   const Status same = check_written(**medium, job.request.rules, *job.state.secret,
@@ -131,6 +139,13 @@ Plan plan_again(const ListedJob& job, const Options& options, Seams& seams) {
                   job.request.rules,
                   own_places(options, seams.platform)};
   request.binding.asked_in_person = true;  // bound when the job began, and compared with that
+  const Result<DeviceFacts> there = seams.platform.inspect_device(request.paths.front());
+  if (!there || !may_be(job.request, *there)) return make_plan(request, seams.platform);
+  if (!job.request.wwn.empty()) {
+    request.binding.wwns = {job.request.wwn};
+  } else if (!job.request.serial.empty()) {
+    request.binding.serials = {job.request.serial};
+  }
   return make_plan(request, seams.platform);
 }
 

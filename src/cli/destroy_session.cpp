@@ -182,7 +182,7 @@ Status DestroySession::make_logs() {
   for (Job& job : jobs_) {
     const Target& target = plan_.targets[job.target];
     if (target.kind == TargetKind::files || job.log) continue;
-    job.request = request_of(plan_, target);
+    job.request = request_of(plan_, target, seams_.platform.machine());
     job.request.run_event_index = job.run_event_index;
     job.request.clock_accepted = options_.accept_clock;
     Result<JobLog> log = JobLog::create(
@@ -211,19 +211,20 @@ int DestroySession::run() {
       why.hint = "another quietus holds the ledger; wait until it is done";
     return refuse({site_refusal("ledger_unusable", "the ledger", why)});
   }
+  if (Status manifest = open_manifest(); !manifest) {
+    return refuse({site_refusal("manifest_unusable", options_.manifest,
+                                manifest.error().in("cannot write the manifest"))});
+  }
   if (Status logs = make_logs(); !logs) {
     for (Job& job : jobs_) {
       if (job.log) static_cast<void>(job.log->finish().ok());
     }
     return refuse({site_refusal("job_unusable", "the job's file", logs.error())});
   }
-  if (Status manifest = open_manifest(); !manifest) {
-    return refuse({site_refusal("manifest_unusable", options_.manifest,
-                                manifest.error().in("cannot write the manifest"))});
-  }
-  StopFlag stop;
+  auto stop = std::make_unique<StopFlag>();
   seams_.with_signals(
-      stop, [this] { events_.status(); }, [&] { run_jobs(stop); });
+      *stop, [this] { events_.status(); }, [&] { run_jobs(*stop); });
+  if (seams_.left_behind) static_cast<void>(stop.release());  // those who hang still look at it
   report_skipped();
   return worst_exit(results_);
 }
@@ -320,7 +321,9 @@ void DestroySession::conclude(Job& job, const Evidence& evidence) {
 /// A job that can be taken up again keeps its file; any other one's secret goes.
 void DestroySession::end_log(Job& job, const Evidence& evidence, TargetReport& report) {
   if (!job.log) return;
-  if (evidence.outcome == Outcome::interrupted) {
+  const bool stopped = std::any_of(evidence.facts.begin(), evidence.facts.end(),
+                                   [](const Fact& fact) { return fact.code == "interrupted"; });
+  if (stopped) {
     report.job_id = job.id;
   } else if (Status wiped = job.log->finish(); !wiped) {
     report.problems.push_back(wiped.error().in("the job's file could not be removed"));

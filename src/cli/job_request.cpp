@@ -162,12 +162,15 @@ JobRequest request_in(const Json& json) {
   request.place.length = json.at("place_length").get<std::uint64_t>();
   request.backing_file = text_in(json, "backing_file");
   request.inode = json.at("inode").get<std::uint64_t>();
+  request.file_device = json.at("file_device").get<std::uint64_t>();
+  request.sequence = json.at("sequence").get<std::uint64_t>();
+  request.boot_id = json.at("boot_id").get<std::string>();
   return request;
 }
 
 }  // namespace
 
-JobRequest request_of(const Plan& plan, const Target& target) {
+JobRequest request_of(const Plan& plan, const Target& target, const Machine& machine) {
   JobRequest request;
   const Root& root = target.roots.front();
   request.kind = target.kind;
@@ -175,14 +178,17 @@ JobRequest request_of(const Plan& plan, const Target& target) {
   request.rules = plan.rules;
   request.plan_sha256 = plan_digest(plan);
   request.size_bytes = root.size_bytes;
+  request.boot_id = machine.boot_id;
   if (root.device) {
     request.device_kind = name_of(root.device->kind);
     request.serial = root.device->serial;
     request.wwn = root.device->wwn;
     request.place = root.device->place;
     request.backing_file = root.device->backing_file;
+    request.sequence = root.device->sequence;
   } else {
     request.inode = root.identity.inode;
+    request.file_device = root.identity.device;
   }
   return request;
 }
@@ -196,7 +202,10 @@ std::string to_line(const JobRequest& request) {
               {"device_kind", request.device_kind},
               {"place_offset", request.place.offset},
               {"place_length", request.place.length},
-              {"inode", request.inode}};
+              {"inode", request.inode},
+              {"file_device", request.file_device},
+              {"sequence", request.sequence},
+              {"boot_id", request.boot_id}};
   if (request.run_event_index) out["run_event_index"] = *request.run_event_index;
   put_text(out, "path", request.path);
   put_text(out, "serial", request.serial);
@@ -220,6 +229,13 @@ std::string difference(const JobRequest& request, const Root& now) {
   if (now.size_bytes != request.size_bytes) return "it has another size";
   if (!drive) return now.identity.inode == request.inode ? "" : "it is another file";
   return now.device && may_be(request, *now.device) ? "" : "it is another device";
+}
+
+bool is_the_same(const JobRequest& request, const Root& now, const Machine& machine) {
+  if (!request.serial.empty() || !request.wwn.empty()) return difference(request, now).empty();
+  const bool same_boot = !request.boot_id.empty() && request.boot_id == machine.boot_id;
+  if (!now.device) return same_boot && now.identity.device == request.file_device;
+  return same_boot && request.sequence != 0 && now.device->sequence == request.sequence;
 }
 
 bool may_be(const JobRequest& request, const DeviceFacts& device) {

@@ -28,11 +28,14 @@ struct JobRequest {
   std::string wwn;
   Extent place;
   std::string backing_file;
+  std::uint64_t sequence = 0;  ///< DeviceFacts::sequence
   // Of an image.
   std::uint64_t inode = 0;
+  std::uint64_t file_device = 0;
+  std::string boot_id;  ///< of the machine's run in which the job began
 };
 
-[[nodiscard]] JobRequest request_of(const Plan& plan, const Target& target);
+[[nodiscard]] JobRequest request_of(const Plan& plan, const Target& target, const Machine& machine);
 
 /// One line of JSON, and back. Errors: malformed.
 [[nodiscard]] std::string to_line(const JobRequest& request);
@@ -40,6 +43,10 @@ struct JobRequest {
 
 /// What tells the medium that is there now from the one that the job began with; empty: nothing.
 [[nodiscard]] std::string difference(const JobRequest& request, const Root& now);
+
+/// Whether a medium is known to be the one that the job began with, whatever it holds: by serial
+/// number or WWN, or since it has been there ever since.
+[[nodiscard]] bool is_the_same(const JobRequest& request, const Root& now, const Machine& machine);
 
 /// Whether a device may be the one that the job began with, wherever it is plugged now.
 [[nodiscard]] bool may_be(const JobRequest& request, const DeviceFacts& device);

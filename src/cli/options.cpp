@@ -39,7 +39,9 @@ std::uint32_t parts_per_million(const std::string& percent) {
   const bool bare_point = point != std::string::npos && decimals.empty();
   if (!digits.empty() && digits.size() <= 3 && decimals.size() <= kDecimals && !bare_point) {
     decimals.resize(kDecimals, '0');
-    const auto parts = decimal_from(digits + decimals);
+    digits.append(decimals);
+    digits.erase(0, digits.find_first_not_of('0'));
+    const auto parts = decimal_from(digits);
     if (parts && *parts > 0 && *parts <= kAll) return static_cast<std::uint32_t>(*parts);
   }
   throw CLI::ValidationError("a sample takes 0.0001 to 100 percent, not " + percent);

@@ -162,6 +162,12 @@ SweepEnd for_each_chunk(const SweepTask& task, std::span<const Extent> ranges, c
   return SweepEnd::returned;
 }
 
+bool narrows_on(const SweepTask& task, const StopFlag& stop) {
+  if (task.vitals == nullptr) return !stop.insisted();
+  if (stop.requested() || task.vitals->health() != Health::alive) return false;
+  return task.until_us == 0 || task.vitals->clock().monotonic_us() < task.until_us;
+}
+
 bool goes_on_after_failure(const SweepTask& task,
                            const std::function<bool(std::uint64_t offset)>& transfer) {
   if (task.vitals == nullptr) return true;

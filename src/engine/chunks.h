@@ -96,6 +96,9 @@ class Reports {
   const PieceDone* done_;
 };
 
+/// Whether to go on narrowing a failure down: it may take hours. What is left out is not reported.
+[[nodiscard]] bool narrows_on(const SweepTask& task, const StopFlag& stop);
+
 /// Counts a transfer that failed; where the medium may be dead, asks its probes by `transfer`.
 /// False: it is given up.
 [[nodiscard]] bool goes_on_after_failure(const SweepTask& task,

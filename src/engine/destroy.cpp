@@ -257,8 +257,11 @@ class TargetRun {
 }  // namespace
 
 Evidence destroy(const Plan& plan, std::uint64_t target, const Secret& job, Workbench& bench) {
+  // An image or a drive has a job, and so a secret, of its own, wherever it stands in the plan.
+  const bool own_job = plan.targets.at(target).kind != TargetKind::files;
+  const std::uint64_t number = own_job ? 0 : target;
   const Result<const KeystreamBackend*> backend = find_keystream(plan.rules.keystream);
-  auto passes = backend ? prepare(plan.rules.scheme, plan.rules.rounds, job, target, **backend)
+  auto passes = backend ? prepare(plan.rules.scheme, plan.rules.rounds, job, number, **backend)
                         : Result<std::vector<PassContent>>(backend.error());
   if (!passes) {
     Evidence evidence;

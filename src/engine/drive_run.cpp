@@ -66,7 +66,7 @@ struct HealthRow {
 
 constexpr std::array<HealthRow, 3> kGivenUp{{
     {Health::dead, "device_dead",
-     "it failed every transfer, also at its beginning, middle and end, and was given up"},
+     "after a first failure no transfer succeeded any more, and it was given up"},
     {Health::hung, "device_hung", "no transfer ended within the stall timeout; it was given up"},
     {Health::too_slow, "too_slow", "it was slower than the minimum rate and was given up"},
 }};
@@ -184,6 +184,7 @@ void DriveRun::replay() {
     }
   }
   resuming_ = pass_ > job_->closed_passes();
+  if (resuming_) job_->forget_unknown();
   evidence_.resumed.push_back(bench_.clock.now());
   append({ResumeRecord{evidence_.resumed.back()}});
 }
@@ -338,6 +339,8 @@ std::vector<Extent> DriveRun::to_be_read(std::uint32_t number) {
   sample_ = draw_sample(written, rules_.sample_ppm, block,
                         std::span<const std::byte, Secret::kBytes>(sampling.seed));
   sampling.strata = sample_.strata;
+  sampling.cells_per_stratum = sample_.cells_per_stratum;
+  sampling.cell_bytes = sample_.cell_bytes;
   sampling.samples = sample_.samples;
   sampling.sample_bytes = sample_.sample_bytes;
   sampling.population_bytes = sample_.population_bytes;
@@ -431,6 +434,12 @@ void DriveRun::note_signatures(const std::vector<ContentSignature>& found) {
   }
 }
 
+/// What a sample would have seen holds only for one that was read whole.
+bool DriveRun::sample_was_read() const {
+  const PassEvidence& last = evidence_.passes.back();
+  return last.verified && last.compared_bytes >= evidence_.sampling->sample_bytes;
+}
+
 void DriveRun::finish() {
   evidence_.size_bytes = job_->size_bytes();
   evidence_.content_bytes = job_->content_bytes();
@@ -444,6 +453,7 @@ void DriveRun::finish() {
   evidence_.facts.erase(std::unique(evidence_.facts.begin(), evidence_.facts.end()),
                         evidence_.facts.end());
   evidence_.conditions = conditions_.kept();
+  if (evidence_.sampling && !sample_was_read()) evidence_.sampling.reset();
   if (rules_.verify != VerifyMode::none && job_->to_be_written()) {
     evidence_.cache_bypass = job_->cache_bypass();
   }

@@ -69,6 +69,7 @@ class DriveRun {
   [[nodiscard]] std::optional<std::uint64_t> sectors_read();
 
   void look_afterwards();
+  [[nodiscard]] bool sample_was_read() const;
   void note_signatures(const std::vector<ContentSignature>& found);
   void finish();
 

@@ -193,9 +193,14 @@ void FileJob::restore(const MapRecord& record) {
 }
 
 void FileJob::forget_verification() {
-  for (const ExtentState state :
-       {ExtentState::verified, ExtentState::mismatch, ExtentState::read_failed}) {
-    for (const Extent& extent : in_state(state)) map_.set(extent, ExtentState::written);
+  for (const Extent& extent : in_state(ExtentState::verified)) {
+    map_.set(extent, ExtentState::written);
+  }
+}
+
+void FileJob::forget_unknown() {
+  for (const Extent& extent : in_state(ExtentState::unknown)) {
+    map_.set(extent, ExtentState::untouched);
   }
 }
 

@@ -84,8 +84,10 @@ class FileJob {
   [[nodiscard]] std::vector<MapRecord> records_of(std::span<const Extent> ranges) const;
   /// Takes over what was known of a range before the run was interrupted.
   void restore(const MapRecord& record);
-  /// What was read back counts as not read.
+  /// What was read back and equal counts as not read.
   void forget_verification();
+  /// What a failed flush lost counts as not written, so that it is written again.
+  void forget_unknown();
 
   /// Flushes on its own account; not needed where the whole file system was synced.
   [[nodiscard]] Status flush(const StopFlag& stop, const Vitals* vitals = nullptr);

@@ -8,6 +8,12 @@
 #include "quietus/stream.h"
 
 namespace quietus {
+namespace {
+
+// What a medium that was given up still answers, it answers soon.
+constexpr std::uint64_t kGivenUpPatienceUs = 2'000'000;
+
+}  // namespace
 
 Status flush_unless_insisted(std::unique_ptr<Medium>& medium, const StopFlag& stop,
                              const Vitals* vitals) {
@@ -22,7 +28,10 @@ Status flush_unless_insisted(std::unique_ptr<Medium>& medium, const StopFlag& st
     return flushed->flush();  // a limit on threads: this one can't be given up
   }
   constexpr std::chrono::milliseconds kLook{50};
-  const std::uint64_t patience_us = vitals == nullptr ? 0 : vitals->limits().stall_us;
+  const bool given_up = vitals != nullptr && vitals->health() != Health::alive;
+  const std::uint64_t patience_us = vitals == nullptr ? 0
+                                    : given_up        ? kGivenUpPatienceUs
+                                                      : vitals->limits().stall_us;
   const std::uint64_t begun = patience_us == 0 ? 0 : vitals->clock().monotonic_us();
   while (future.wait_for(kLook) != std::future_status::ready) {
     const bool hangs = patience_us > 0 && vitals->clock().monotonic_us() - begun >= patience_us;

@@ -332,14 +332,16 @@ Result<JobLog> JobLog::create(Directory& folder, const JobHeader& header, const 
   std::string digits = to_hex(secret.bytes());
   std::string text = closed(std::string(kMagic) + "\nid " + header.id + "\ncreated " +
                             to_rfc3339(header.created) + "\nrequest " + header.request + "\n");
+  log.secret_offset_ = text.size() + kSecret.size();
   text.reserve(text.size() + kSecret.size() + digits.size() + 1);  // no copy is left behind
   text.append(kSecret).append(digits).append("\n");
   Status written = log.write_at_end(text);
   wipe(std::as_writable_bytes(std::span(digits)));
   wipe(std::as_writable_bytes(std::span(text)));
   if (written) written = folder.sync();
-  if (!written) return written.error();
-  return log;
+  if (written) return log;
+  static_cast<void>(log.finish().ok());  // a part of the secret may be there
+  return written.error();
 }
 
 Result<JobLog> JobLog::open(Directory& folder, const std::string& id) {
@@ -349,6 +351,7 @@ Result<JobLog> JobLog::open(Directory& folder, const std::string& id) {
   if (Status opened = log.lock_and_open(); !opened) return opened.error();
   const Result<ParsedJob> job = parse_file(*log.medium_);
   if (!job) return job.error();
+  log.secret_offset_ = job->secret_offset;
   log.end_ = job->end;
   if (Status cut = log.medium_->resize(log.end_); !cut) return cut.error();
   return log;
@@ -372,13 +375,17 @@ Status JobLog::append(const std::vector<JobRecord>& records) {
 }
 
 Status JobLog::finish() {
-  const Result<ParsedJob> job = parse_file(*medium_);
-  if (!job) return job.error();
   const std::string zeros(kSecretDigits, '0');
-  if (Status wiped = write_at(*medium_, zeros, job->secret_offset); !wiped) return wiped;
+  if (Status wiped = write_at(*medium_, zeros, secret_offset_); !wiped) return wiped;
   if (Status flushed = medium_->flush(); !flushed) return flushed;
   if (Status removed = folder_->unlink_at(name_); !removed) return removed;
   return folder_->sync();
+}
+
+Result<JobState> job_from(std::string_view text) {
+  Result<ParsedJob> job = parse(text);
+  if (!job) return job.error();
+  return std::move(job->state);
 }
 
 Result<JobState> read_job(Directory& folder, const std::string& id) {

@@ -44,7 +44,11 @@ Cut cut_of(std::uint64_t population, std::uint64_t share_ppm, std::uint64_t bloc
   const std::uint64_t most = round_down(most_stratum_bytes / cut.cells, block);
   cut.cell_bytes = std::min(std::max(usual, least * block), most);
   cut.strata = population / cut.stratum_bytes();
-  return cut;
+  // One stratum more of fewer cells, where that leaves less to be read as a whole.
+  Cut even = cut;
+  even.strata = std::min(divided_up(population, cut.stratum_bytes()), kMostStrata);
+  even.cells = population / (even.strata * even.cell_bytes);
+  return even.cells >= kLeastCells && even.bytes() > cut.bytes() ? even : cut;
 }
 
 /// The population's ranges laid end to end.

@@ -48,11 +48,12 @@ class Verifier {
     if (got.error().code != Errc::io || piece.length <= unit_ || !goes_on) {
       return report(piece, ExtentState::read_failed, got.error().os_code);
     }
+    if (!narrows_on(task_, stop_)) return;
     const std::uint64_t middle = round_down(piece.offset + piece.length / 2, unit_);
     const std::uint64_t cut =
         middle > piece.offset ? middle - piece.offset : unit_ - piece.offset % unit_;
     verify({piece.offset, cut}, buffers);
-    if (task_.vitals != nullptr && task_.vitals->health() != Health::alive) return;
+    if (!narrows_on(task_, stop_)) return;
     verify({piece.offset + cut, piece.length - cut}, buffers);
   }
   void forget() { reports_.forget(); }

@@ -41,10 +41,11 @@ class Writer {
       return reports_.report({offset, data.size()}, ExtentState::write_failed,
                              written.error().os_code);
     }
+    if (!narrows_on(task_, stop_)) return;
     const std::uint64_t middle = (offset + data.size() / 2) / unit * unit;
     const std::uint64_t cut = middle > offset ? middle - offset : unit - offset % unit;
     write_narrowing(data.first(cut), offset, how);
-    if (task_.vitals != nullptr && task_.vitals->health() != Health::alive) return;
+    if (!narrows_on(task_, stop_)) return;
     write_narrowing(data.subspan(cut), offset + cut, how);
   }
 

@@ -6,15 +6,20 @@ namespace quietus {
 
 void Vitals::begin() {
   const std::lock_guard guard(mutex_);
-  last_end_us_ = window_from_us_ = clock_.monotonic_us();
-  window_bytes_ = 0;
+  const std::uint64_t now = clock_.monotonic_us();
+  // All that is reckoned from a moment moves on with the pause.
+  const std::uint64_t pause = now - last_seen_us_;
+  first_failure_us_ += pause;
+  last_probe_us_ += pause;
+  window_from_us_ += pause;
+  last_end_us_ = last_seen_us_ = now;
 }
 
 void Vitals::succeeded(std::uint64_t bytes) {
   const std::lock_guard guard(mutex_);
   failing_ = false;
   failures_ = 0;
-  last_end_us_ = clock_.monotonic_us();
+  last_end_us_ = last_seen_us_ = clock_.monotonic_us();
   window_bytes_ += bytes;
 }
 
@@ -27,7 +32,7 @@ bool Vitals::failed() {
     first_failure_us_ = now;
     last_probe_us_ = last_end_us_;
   }
-  last_end_us_ = now;
+  last_end_us_ = last_seen_us_ = now;
   ++failures_;
   const bool due = failures_ >= kFailuresBeforeProbe || now - last_probe_us_ >= kProbeAfterUs;
   if (due && !probing_ && health_ == Health::alive) {
@@ -44,7 +49,7 @@ void Vitals::probed(bool answered) {
   probing_ = false;
   probe_ended_.notify_all();
   failures_ = 0;
-  last_end_us_ = last_probe_us_ = clock_.monotonic_us();
+  last_end_us_ = last_probe_us_ = last_seen_us_ = clock_.monotonic_us();
   if (answered) {
     failing_ = false;
   } else if (failing_) {
@@ -55,7 +60,7 @@ void Vitals::probed(bool answered) {
 Health Vitals::look() {
   const std::lock_guard guard(mutex_);
   if (health_ != Health::alive) return health_;
-  const std::uint64_t now = clock_.monotonic_us();
+  const std::uint64_t now = last_seen_us_ = clock_.monotonic_us();
   if (failing_ && now - first_failure_us_ >= kDeadAfterUs) health_ = Health::dead;
   if (limits_.stall_us > 0 && now - last_end_us_ >= limits_.stall_us) health_ = Health::hung;
   judge_rate(now);

@@ -225,6 +225,10 @@ std::string difference(const DeviceFacts& planned, const DeviceFacts& now) {
     parts.push_back(was_and_is("serial", planned.serial, now.serial));
   }
   if (planned.wwn != now.wwn) parts.push_back(was_and_is("WWN", planned.wwn, now.wwn));
+  if (planned.place != now.place) parts.emplace_back("it lies at another place of its disk");
+  if (planned.backing_file != now.backing_file) {
+    parts.push_back(was_and_is("file", planned.backing_file, now.backing_file));
+  }
   return parts.empty() ? "" : "is not what was planned for: " + join(parts, "; ");
 }
 

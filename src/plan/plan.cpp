@@ -102,6 +102,27 @@ class Planner {
                                 "lies on " + disk->name + ", a disk of the running system"});
     }
     check_loops({path, {}, device});
+    check_lower(path, device);
+  }
+
+  /// What a loop device writes to is written with it: the same interlocks hold for it, and for what
+  /// that is attached to in turn.
+  void check_lower(const std::string& path, const DeviceFacts& device) {
+    constexpr int kDeepest = 16;
+    const LoopBacking* backing = attached_->backing_of(device);
+    for (int depth = 0; depth < kDeepest && backing && backing->device; ++depth) {
+      DeviceFacts lower = *backing->device;
+      lower.content = std::vector<ContentSignature>{};  // the same bytes as on the loop device
+      for (Finding& finding : examine_device(path, lower, request_.rules)) {
+        if (finding.level != Finding::Level::refusal) continue;
+        finding.text = "stands on " + lower.path + ", which " + finding.text;
+        plan_.findings.push_back(std::move(finding));
+      }
+      if (auto conflict = own_places_.conflict(path, attached_->numbers_of(lower))) {
+        plan_.findings.push_back(std::move(*conflict));
+      }
+      backing = attached_->backing_of(lower);
+    }
   }
 
   void refuse_unknown_devices(const std::string& path) {

@@ -49,7 +49,7 @@ constexpr std::array kDefaults{
                "overwritten and verified, hidden areas included, and this run does not show that"},
     DefaultRow{MediumClass::partition,
                "None: clear and purge (NIST SP 800-88, IEEE 2883) are said of whole media, and a "
-               "partition is a part of one"},
+               "partition or a volume is a part of one"},
     DefaultRow{MediumClass::disk_image,
                "None: clear (NIST SP 800-88) needs all user-addressable storage locations "
                "overwritten and verified, and this run does not show that"},

@@ -80,6 +80,7 @@ class JsonReporter final : public Reporter {
     line["exit"] = report.result.exit_code();
     line["recorded"] = report.result.recorded;
     if (!report.certificate_path.empty()) put_text(line, "certificate", report.certificate_path);
+    if (!report.job_id.empty()) line["job"] = report.job_id;
     if (!report.receipt_path.empty()) put_text(line, "receipt", report.receipt_path);
     if (report.ledger_index) line["ledger_index"] = *report.ledger_index;
     if (report.evidence) add_evidence(line, *report.evidence);

@@ -249,6 +249,9 @@ std::vector<std::string> lines_of(const TargetReport& report) {
   if (!report.certificate_path.empty()) {
     lines.push_back("  certificate: " + escaped(report.certificate_path));
   }
+  if (!report.job_id.empty()) {
+    lines.push_back("  unfinished: `quietus resume " + report.job_id + "` goes on with it");
+  }
   if (!report.receipt_path.empty()) lines.push_back("  receipt: " + escaped(report.receipt_path));
   if (report.ledger_index) {
     lines.push_back("  ledger entry: " + std::to_string(*report.ledger_index));

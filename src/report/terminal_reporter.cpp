@@ -47,7 +47,8 @@ class TerminalReporter final : public Reporter {
       for (std::size_t i = 1; i < lines.size(); ++i) out_ << lines[i] << "\n";
     }
     out_.flush();
-    if (report.result.outcome != Outcome::sanitized || !report.result.recorded) complain(report);
+    const bool fine = report.result.outcome == Outcome::sanitized && report.result.recorded;
+    if (!fine || !report.problems.empty()) complain(report);
   }
 
   void status() override {
@@ -65,8 +66,8 @@ class TerminalReporter final : public Reporter {
     if (!report.result.recorded && report.result.outcome != Outcome::refused) {
       err_ << "error: " << escaped(report.target)
            << ": the certificate or the ledger entry could not be written\n";
-      for (const Error& problem : report.problems) print_error(err_, problem);
     }
+    for (const Error& problem : report.problems) print_error(err_, problem);
     if (report.result.outcome == Outcome::sanitized || report.result.outcome == Outcome::refused) {
       return;
     }

@@ -57,6 +57,7 @@ rechecks 0 --sample 10 --json "$cert" image
 expect_equal "a sample's strata" true "$(told recheck '.strata >= 1000 and .detectable_ppm <= 2300')"
 
 # A third party: its own state, the machine's public key, nothing else of ours.
+# shellcheck disable=SC2317  # called by expect_exit
 other() { "$QUIETUS" "$@" --state-dir "$work/other"; }
 expect_exit 11 other recheck "$cert" image
 expect_gone "$work/other"

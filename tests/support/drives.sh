@@ -46,11 +46,12 @@ make_zram() {
   echo "$1" >"/sys/block/zram$number/disksize" || { echo "cannot size $zram"; exit 1; }
 }
 
-# use_as_swap DEVICE: by a size of its own, so that nothing is swapped out to it meanwhile.
+# use_as_swap DEVICE: the least that there may be. What the system swaps out meanwhile lies in bytes
+# 4096 to 65535.
 use_as_swap() {
-  mkswap "$1" >/dev/null 2>&1 || { echo "cannot make swap space on $1"; exit 1; }
+  mkswap "$1" 64 >/dev/null 2>&1 || { echo "cannot make swap space on $1"; exit 1; }
   swaps+=("$1")
-  swapon --priority 0 "$1"
+  swapon --priority 0 "$1" || { echo "cannot swap to $1"; exit 1; }
 }
 
 # drop_drives: detaches and removes all of make_drive, for those that look at all of them.

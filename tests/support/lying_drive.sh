@@ -32,6 +32,7 @@ need_lying_fs() {
   gcc -O1 -o "$work/lying_fs" "$support/lying_fs.c" "${flags[@]}" || exit 1
 }
 
+# shellcheck disable=SC2034  # for those that source this
 mib=$((1 << 20))
 
 # new_drive NAME MIB [losetup options]: a loop device over a file that lies, full of markers with its
@@ -66,6 +67,7 @@ rules() {
   : >"$told"
   cat "$work/.rules" >"$drive/fuse/ctl"
 }
+# shellcheck disable=SC2034  # for those that source this
 honest='drop 0 0'
 
 scheme=random
@@ -73,9 +75,9 @@ destroy_it() {  # [OPTIONS...]
   quietus drives --yes --json --progress none --expect-size "$bytes" --scheme "$scheme" "$@" "$loop"
 }
 
-# said_extents [CERTIFICATE]: the bad ranges, one a line: offset, length, state.
+# The bad ranges by the certificate, one a line: offset, length, state.
 said_extents() {
-  said '.predicate.exceptions[] | "\(.offset_bytes) \(.length_bytes) \(.state)"' "$@"
+  said '.predicate.exceptions[] | "\(.offset_bytes) \(.length_bytes) \(.state)"'
 }
 
 # The same by the events: what touches is one range.

@@ -55,7 +55,12 @@ Result<Geometry> MemoryMedium::geometry() {
 
 Result<Attributes> MemoryMedium::attributes() {
   const std::lock_guard guard(state_->mutex);
-  return state_->attributes_of(place_);
+  Attributes attributes = state_->attributes_of(place_);
+  if (const auto& device = place_.node->device) {  // an open one is known by its numbers
+    attributes.identity = {device->number, device->sequence, 0};
+    attributes.size_bytes = place_.node->content.size();
+  }
+  return attributes;
 }
 
 Status MemoryMedium::check(std::uint64_t offset, std::span<const std::byte> buffer,

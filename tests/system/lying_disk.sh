@@ -21,7 +21,7 @@ clean_up() {
 }
 truncate -s 48M "$work/backing"
 mkdir "$work/fuse"
-"$work/lying_fs" "$work/backing" "$work/fuse" -f 2>"$work/.fuse" &
+"$work/lying_fs" "$work/backing" "$work/fuse" -f >"$work/.lies" 2>"$work/.fuse" &
 daemon=$!
 wait_for 10 mountpoint -q "$work/fuse" || skip "FUSE does not work here"
 attach "$work/fuse/disk"

@@ -8,6 +8,13 @@
 need_root_and losetup openssl jq
 need_plain_disk
 
+# Before the memory goes, or the loop device would keep it under a name that nobody finds.
+# shellcheck disable=SC2317  # called at the end
+clean_up() {
+  [ -z "${loop-}" ] || losetup -d "$loop"
+  release_all
+}
+
 # Two stretches: a record comes after the first gibibyte, and at the end.
 mib=1280
 bytes=$((mib << 20))
@@ -18,6 +25,7 @@ attach "$work/memory/disk" --direct-io=on
 
 destroy() { exec "$QUIETUS" drives --yes --expect-size "$bytes" --scheme random --json --state-dir "$state" "$loop"; }
 
+# shellcheck disable=SC2317  # called by wait_for
 records() { grep -c '"event":"condition"' "$out"; }
 
 # killed AFTER DELAY: starts a run and kills it so many seconds after so many records; false: it was

@@ -87,29 +87,59 @@ print("good")
 END
 python3 check.py )";
 
+/// Prints the subject's digest from a statement, of any kind of target.
+constexpr std::string_view kSubject = R"(jq -r '.predicate | "quietus-subject-v1", .target,
+  (.asset | if .roots then .roots[] else . end
+    | .path, .device, (.inode // .disk_sequence), (.size_bytes // .capacity_bytes),
+      if .kind == "drive" then .vendor, .model, .serial, .wwn | . // "" else empty end)' \
+  body | sha256sum)";
+
 struct Recipe {
   std::string tool;
   std::string script;
   std::string printed;
+  std::string refusal;  ///< what the tool says of a bad signature
 };
+
+/// The certificate of a failure that says of itself that all went well: signed, then changed.
+std::string forged_envelope(const SigningKey& machine) {
+  const Plan plan = sample_plan(TargetKind::image);
+  Evidence evidence = sample_evidence(TargetKind::image);
+  evidence.outcome = Outcome::verification_failed;
+  const std::string honest = make_statement(
+      plan, plan.targets[0], evidence, sample_issuance({signer_of(KeyRole::machine, machine)}));
+  const std::string forged =
+      with(honest, "\"outcome\": \"verification_failed\"", "\"outcome\": \"sanitized\"");
+  REQUIRE_FALSE(forged.empty());
+  const std::array<const SigningKey*, 1> keys{&machine};
+  return with(sign_statement(honest, keys), to_base64(bytes_of(honest)),
+              to_base64(bytes_of(forged)));
+}
 
 TEST_CASE("certificate: others' tools verify it and notice a change") {
   const SigningKey machine = key_of("machine");
-  const Recipe recipes[] = {{"jq --version && openssl version && base64 --version",
-                             std::string(kShell), "Signature Verified Successfully\n"},
-                            {"python3 -c 'import cryptography'", std::string(kPython), "good\n"},
-                            {"node --version", std::string(kNode), "good\n"}};
+  const Recipe recipes[] = {
+      {"jq --version && openssl version && base64 --version", std::string(kShell),
+       "Signature Verified Successfully\n", "Signature Verification Failure"},
+      {"python3 -c 'import cryptography'", std::string(kPython), "good\n", "InvalidSignature"},
+      {"node --version", std::string(kNode), "good\n", "BAD"}};
   for (const Recipe& recipe : recipes) {
     if (!have(recipe.tool)) continue;
+    CAPTURE(recipe.tool);
     const Folder folder;
+    const std::string refused =
+        "{ " + recipe.script + "\n} 2>&1 | grep -q '" + recipe.refusal + "'";
     folder.put("machine.pem", to_pem(machine.public_key()));
     folder.put("cert.json", sample_envelope(machine));
     CHECK(folder.run(recipe.script) == recipe.printed);
+    CHECK_FALSE(folder.run(refused));
     folder.put("machine.pem", to_pem(key_of("x").public_key()));
-    CHECK(folder.run(recipe.script) != recipe.printed);
+    CHECK_FALSE(folder.run(recipe.script));
+    CHECK(folder.run(refused));
     folder.put("machine.pem", to_pem(machine.public_key()));
-    folder.put("cert.json", with(sample_envelope(machine), "\"payload\":\"ey", "\"payload\":\"fy"));
-    CHECK(folder.run(recipe.script) != recipe.printed);
+    folder.put("cert.json", forged_envelope(machine));
+    CHECK_FALSE(folder.run(recipe.script));
+    CHECK(folder.run(refused));
   }
 }
 
@@ -117,6 +147,11 @@ TEST_CASE("certificate: the man page has the same recipes") {
   std::ifstream file(QUIETUS_TESTS_DIR "/../man/quietus-certificate.5");
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   CHECK(page.find(kShell) != std::string::npos);
+  std::string subject(kSubject);
+  for (std::size_t at = 0; (at = subject.find('\\', at)) != std::string::npos; at += 2) {
+    subject.insert(at + 1, "e");  // as roff writes a backslash
+  }
+  CHECK(page.find(subject) != std::string::npos);
   for (const std::string_view script : {kPython, kNode}) {
     const std::size_t begin = script.find('\n') + 1;
     CHECK(page.find(script.substr(begin, script.find("END\n", begin) - begin)) !=
@@ -130,13 +165,26 @@ TEST_CASE("certificate: openssl and sha256sum give the keyid and the plain subje
   const Folder folder;
   folder.put("machine.pem", to_pem(machine.public_key()));
   CHECK(folder.run(std::string(kKeyId)) == key_id_of(machine.public_key()) + "\n");
-  for (const TargetKind kind : {TargetKind::image, TargetKind::files}) {
-    folder.put("body", sample_statement(kind, {signer_of(KeyRole::machine, machine)}));
-    CHECK(folder.run(R"(jq -r '.predicate | "quietus-subject-v1", .target,
-  (.asset | if .roots then .roots[] else . end
-    | .path, .device, .inode, (.size_bytes // .capacity_bytes))' body | sha256sum | cut -d' ' -f1)") ==
-          folder.run("jq -r '.subject[0].digest.sha256' body"));
+  const auto agrees = [&](const std::string& statement) {
+    folder.put("body", statement);
+    const auto computed = folder.run(std::string(kSubject) + " | cut -d' ' -f1");
+    return computed && computed == folder.run("jq -r '.subject[0].digest.sha256' body");
+  };
+  const std::vector<Signer> signers{signer_of(KeyRole::machine, machine)};
+  for (const TargetKind kind : {TargetKind::image, TargetKind::files, TargetKind::drive}) {
+    CAPTURE(name_of(kind));
+    CHECK(agrees(sample_statement(kind, signers)));
   }
+  Plan bare = sample_plan(TargetKind::drive);
+  Root& root = bare.targets[0].roots[0];
+  root.identity.inode = root.device->sequence = 0;
+  root.device->vendor.clear();
+  root.device->serial.clear();
+  root.device->wwn.clear();
+  const std::string statement = make_statement(
+      bare, bare.targets[0], sample_evidence(TargetKind::drive), sample_issuance(signers));
+  CHECK(agrees(statement));
+  CHECK_FALSE(agrees(with(statement, "\"model\": \"Model 7\"", "\"model\": \"Model 8\"")));
 }
 
 TEST_CASE("certificate: openssl makes the published content again, anywhere") {
@@ -169,6 +217,82 @@ TEST_CASE("certificate: openssl makes the published content again, anywhere") {
                    " -K $(jq -r .predicate.final_content.key_hex body) -iv " + row.iv);
     REQUIRE(made);
     CHECK(to_hex(bytes_of(*made)) == to_hex(expected));
+  }
+}
+
+/// A drive of which much is to be said: resumed, sampled, measured.
+std::string told_drive(const std::vector<Signer>& signers) {
+  Plan plan = sample_plan(TargetKind::drive);
+  plan.targets[0].roots[0].device->hidden_area = HiddenArea::unknown;
+  Evidence evidence = sample_evidence(TargetKind::drive);
+  evidence.outcome = Outcome::unverified;
+  evidence.verify = VerifyMode::sample;
+  evidence.sampling = {Bytes(32, std::byte{9}), 1000, 2002, 99'000, 1 << 20, 2300, 200, 4096};
+  evidence.conditions = {
+      {time_of("2026-11-22T01:00:02Z"), 1, SweepKind::verify, 4096, 100, -1500},
+      {time_of("2026-11-22T01:00:03Z"), 2, SweepKind::write, 8192, ~std::uint64_t{0}, {}}};
+  evidence.resumed = {time_of("2026-11-22T01:00:02.5Z")};
+  evidence.extents = {{{0, 512}, ExtentState::write_failed, {1}, 5}};
+  evidence.facts = {{"hidden_area_not_checked", "text", true}};
+  evidence.afterwards->signatures = {{"filesystem", "ext4", "\xff", "", 1080}};
+  return make_statement(plan, plan.targets[0], evidence, sample_issuance(signers));
+}
+
+/// A partition or a loop device that tells little.
+std::string bare_drive(DeviceKind kind, const std::vector<Signer>& signers) {
+  Plan plan = sample_plan(TargetKind::drive);
+  DeviceFacts device;
+  device.path = "/dev/x\xff";
+  device.kind = kind;
+  device.disk = "sdx";
+  device.backing_file = "/srv/\xff";
+  device.model = "\xff";
+  plan.targets[0].roots[0].device = device;
+  Evidence evidence = sample_evidence(TargetKind::drive);
+  evidence.afterwards = {"\xff", {}};
+  return make_statement(plan, plan.targets[0], evidence, sample_issuance(signers));
+}
+
+TEST_CASE("certificate: drives fit the JSON Schema, changed ones do not") {
+  if (!have("python3 -c 'from jsonschema import Draft202012Validator'")) return;
+  const std::string check =
+      std::string(kSchema) + QUIETUS_TESTS_DIR "/../schema/certificate.schema.json ";
+  const std::vector<Signer> signers{signer_of(KeyRole::machine, key_of("machine"))};
+  const Folder folder;
+  const std::string plain = sample_statement(TargetKind::drive, signers);
+  const std::string told = told_drive(signers);
+  const std::string part = bare_drive(DeviceKind::partition, signers);
+  for (const std::string& statement : {plain, told, part, bare_drive(DeviceKind::loop, signers)}) {
+    CAPTURE(statement);
+    folder.put("drive", statement);
+    CHECK(folder.run(check + "drive") == "good\n");
+  }
+  struct Change {
+    const std::string& of;
+    const char* what;
+    const char* by;
+  };
+  const Change changes[] = {
+      {plain, "\"serial\": \"S3RIAL\",", ""},
+      {plain, "\"wwn\"", "\"serial_absent\": true, \"serial_absent_reason\": \"\", \"wwn\""},
+      {plain, "\"device_kind\": \"disk\"", "\"device_kind\": \"partition\""},
+      {plain, "\"disk_sequence\": 17,", ""},
+      {plain, "\"hidden_area\": \"none\"", "\"hidden_area\": \"no\""},
+      {plain, "\"target\": \"drive\"", "\"target\": \"image\""},
+      {plain, "\"signatures\": []", "\"signatures_unknown\": false"},
+      {part, "\"signatures_unknown\": true", "\"other\": true"},
+      {part, "\"device_kind\": \"partition\"", "\"device_kind\": \"disk\""},
+      {told, "\"mode\": \"sample\"", "\"mode\": \"full\""},
+      {told, "\"cells_per_stratum\": 200,", ""},
+      {told, "\"cell_bytes\"", "\"cells_bytes\""},
+      {told, "\"kind\": \"verify\"", "\"kind\": \"read\""},
+      {told, "\"2026-11-22T01:00:02.500000Z\"", "\"yesterday\""}};
+  for (const Change& change : changes) {
+    CAPTURE(change.what);
+    const std::string changed = with(change.of, change.what, change.by);
+    REQUIRE_FALSE(changed.empty());
+    folder.put("changed", changed);
+    CHECK_FALSE(folder.run(check + "changed"));
   }
 }
 

@@ -39,12 +39,43 @@ inline Root sample_root(const std::string& path) {
   return root;
 }
 
+/// A whole drive that says everything about itself.
+inline Root sample_drive() {
+  DeviceFacts device;
+  device.path = "/dev/sdx";
+  device.stable_path = "/dev/disk/by-id/ata-Model_7_S3RIAL";
+  device.kind = DeviceKind::disk;
+  device.number = 2160;
+  device.sequence = 17;
+  device.disk = "sdx";
+  device.place = {0, 1 << 20};
+  device.vendor = "ATA";
+  device.model = "Model 7";
+  device.serial = "S3RIAL";
+  device.serial_source = "sysfs";
+  device.wwn = "naa.5000c500a1b2c3d4";
+  device.firmware = "FW01";
+  device.size_bytes = 1 << 20;
+  device.physical_block_bytes = 4096;
+  device.bus = "ata";
+  device.storage = Storage::rotational;
+  device.hidden_area = HiddenArea::none;
+  device.content = {{"filesystem", "ext4", "old", "0192a1b2", 1080}};
+  Root root;
+  root.path = device.path;
+  root.identity = {device.number, device.sequence, 0};
+  root.kind = NodeKind::block_device;
+  root.size_bytes = device.size_bytes;
+  root.device = std::move(device);
+  return root;
+}
+
 /// One target of that kind with one root.
 inline Plan sample_plan(TargetKind kind, const std::string& path = "/srv/disk.img") {
   Plan plan;
   plan.rules.scheme = *find_scheme("moj-3r");
   plan.rules.keystream = "aes_256_ctr";
-  plan.targets.push_back({kind, {sample_root(path)}});
+  plan.targets.push_back({kind, {kind == TargetKind::drive ? sample_drive() : sample_root(path)}});
   return plan;
 }
 
@@ -70,7 +101,8 @@ inline Evidence sample_evidence(TargetKind kind) {
   evidence.cache_bypass = CacheBypass::direct_io;
   evidence.started = time_of("2026-11-22T01:00:00Z");
   evidence.finished = time_of("2026-11-22T01:00:04Z");
-  if (kind == TargetKind::image) {
+  if (kind == TargetKind::drive) evidence.afterwards = {"reread", std::vector<ContentSignature>{}};
+  if (kind != TargetKind::files) {
     evidence.passes.back().content.key = Bytes(32, std::byte{7});
     evidence.passes.back().disk_bytes_read = 1 << 20;
   } else {

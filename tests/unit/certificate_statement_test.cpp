@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The statement: everything in the evidence stands in it, in bounds, and strictly readable.
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 #include "quietus/keystream.h"
+#include "quietus/sampling.h"
 #include "quietus/strict_json.h"
 
 #include "certificate/sentences.h"
@@ -140,6 +142,145 @@ TEST_CASE("statement: an image's bad extents and what is not listed of them") {
         Json::parse(R"([{"offset_bytes":4096,"length_bytes":512,"state":"write_failed",
                          "passes":[1,3],"os_code":5}])"));
   CHECK(predicate["exceptions_not_listed"] == Json::parse(R"({"count":2,"bytes":1024})"));
+}
+
+TEST_CASE("statement: a drive's members") {
+  Sample sample(TargetKind::drive);
+  sample.evidence.conditions = {
+      {time_of("2026-11-22T01:00:02Z"), 1, SweepKind::verify, 4096, 100, -1500},
+      {time_of("2026-11-22T01:00:03Z"), 2, SweepKind::write, 8192, 200, {}}};
+  sample.evidence.resumed = {time_of("2026-11-22T01:00:02.5Z")};
+  const Json predicate = sample.predicate();
+  CHECK(predicate["target"] == "drive");
+  CHECK(predicate["asset"] == Json::parse(R"({
+      "kind":"drive","path":"/dev/sdx","node":"/dev/sdx",
+      "stable_path":"/dev/disk/by-id/ata-Model_7_S3RIAL","device_kind":"disk","device":2160,
+      "disk_sequence":17,"vendor":"ATA","model":"Model 7","serial":"S3RIAL",
+      "serial_source":"sysfs","wwn":"naa.5000c500a1b2c3d4","firmware":"FW01",
+      "capacity_bytes":1048576,"logical_block_bytes":512,"physical_block_bytes":4096,"bus":"ata",
+      "storage":"rotational","zoned":"none","hidden_area":"none","content_before":[
+        {"offset_bytes":1080,"usage":"filesystem","type":"ext4","label":"old",
+         "uuid":"0192a1b2"}]})"));
+  CHECK(predicate["method"]["technique"] == "overwrite");
+  CHECK(predicate["method"]["category"] == "clear");
+  CHECK(predicate["run"]["conditions"] == Json::parse(R"([
+      {"at":"2026-11-22T01:00:02Z","pass":1,"kind":"verify","done_bytes":4096,
+       "bytes_per_second":100,"temperature_millicelsius":-1500},
+      {"at":"2026-11-22T01:00:03Z","pass":2,"kind":"write","done_bytes":8192,
+       "bytes_per_second":200}])"));
+  CHECK(predicate["run"]["resumed_at"] == Json::parse(R"(["2026-11-22T01:00:02.500000Z"])"));
+  CHECK(predicate["drive"] == Json::parse(R"({"bytes":1048576,"content_bytes":1048576})"));
+  CHECK(predicate["afterwards"] == Json::parse(R"({"partition_table":"reread","signatures":[]})"));
+  CHECK(predicate["final_content"]["key_hex"] == to_hex(Bytes(32, std::byte{7})));
+  CHECK_FALSE(predicate.contains("image"));
+  CHECK_FALSE(predicate["verification"].contains("sampling"));
+}
+
+TEST_CASE("statement: a hidden area that was not checked leaves a drive without a category") {
+  Sample sample(TargetKind::drive);
+  sample.plan.targets[0].roots[0].device->hidden_area = HiddenArea::unknown;
+  sample.evidence.outcome = Outcome::sanitized_with_exceptions;
+  sample.evidence.facts = {{"hidden_area_not_checked", "was not checked", true}};
+  const Json predicate = sample.predicate();
+  CHECK(predicate["outcome"] == "sanitized_with_exceptions");
+  CHECK(predicate["asset"]["hidden_area"] == "unknown");
+  CHECK(predicate["method"]["category"] == "none");
+  CHECK(predicate["method"]["category_basis"].get<std::string>().find("hidden areas") !=
+        std::string::npos);
+  CHECK(predicate["facts"][0]["code"] == "hidden_area_not_checked");
+  CHECK(predicate["exceptions"].empty());
+  CHECK(predicate["final_content"]["kind"] == "keystream");
+}
+
+TEST_CASE("statement: a partition is a part of a drive, however well it was overwritten") {
+  Sample sample(TargetKind::drive);
+  DeviceFacts& device = *sample.plan.targets[0].roots[0].device;
+  device.kind = DeviceKind::partition;
+  device.place.offset = 4096;
+  const Json predicate = sample.predicate();
+  CHECK(predicate["outcome"] == "sanitized");
+  CHECK(predicate["asset"]["device_kind"] == "partition");
+  CHECK(predicate["asset"]["disk"] == "sdx");
+  CHECK(predicate["asset"]["offset_bytes"] == 4096);
+  CHECK(predicate["method"]["category"] == "none");
+  CHECK(predicate["method"]["category_basis"].get<std::string>().find("partition") !=
+        std::string::npos);
+}
+
+TEST_CASE("statement: what a drive does not tell, and what could not be looked for") {
+  Sample sample(TargetKind::drive);
+  DeviceFacts& device = *sample.plan.targets[0].roots[0].device;
+  device.kind = DeviceKind::loop;
+  device.serial.clear();
+  device.serial_source.clear();
+  device.wwn.clear();
+  device.vendor = "\xff";
+  device.backing_file = "/srv/disk.img";
+  device.content.reset();
+  sample.evidence.afterwards = {"busy", {}};
+  const Json predicate = sample.predicate();
+  const Json& asset = predicate["asset"];
+  CHECK(asset["serial_absent"] == true);
+  CHECK(asset["vendor_base64"] == "/w==");
+  CHECK(asset["backing_file"] == "/srv/disk.img");
+  CHECK(asset["backing_is_buffered"] == false);
+  for (const char* const key : {"serial", "serial_source", "wwn", "content_before", "disk"}) {
+    CAPTURE(key);
+    CHECK_FALSE(asset.contains(key));
+  }
+  CHECK(predicate["afterwards"] ==
+        Json::parse(R"({"partition_table":"busy","signatures_unknown":true})"));
+}
+
+/// The sample's cells, from nothing but what the certificate says: quietus-certificate(5).
+std::vector<Extent> cells_of(const Json& sampling) {
+  const Bytes seed = bytes_from(sampling["seed_hex"].get<std::string>());
+  Draw draw(std::span<const std::byte, 32>(seed.data(), 32));
+  const auto cells = sampling["cells_per_stratum"].get<std::uint64_t>();
+  const auto bytes = sampling["cell_bytes"].get<std::uint64_t>();
+  std::vector<Extent> drawn;
+  for (std::uint64_t i = 0; i < sampling["strata"].get<std::uint64_t>(); ++i) {
+    const std::uint64_t first = draw.below(cells);
+    std::uint64_t second = draw.below(cells - 1);
+    if (second >= first) ++second;
+    drawn.push_back({(i * cells + std::min(first, second)) * bytes, bytes});
+    drawn.push_back({(i * cells + std::max(first, second)) * bytes, bytes});
+  }
+  return drawn;
+}
+
+TEST_CASE("statement: from a certificate anybody draws the same sample") {
+  constexpr std::uint64_t kSize = std::uint64_t{64} << 20U;
+  const Bytes seed(32, std::byte{9});
+  const SamplePlan plan = draw_sample(std::vector<Extent>{{0, kSize}}, 50'000, 512,
+                                      std::span<const std::byte, 32>(seed.data(), 32));
+  REQUIRE(plan.strata > 0);
+  Sample sample(TargetKind::drive);
+  sample.evidence.verify = VerifyMode::sample;
+  sample.evidence.sampling = {seed,
+                              plan.strata,
+                              plan.samples,
+                              plan.sample_bytes,
+                              plan.population_bytes,
+                              plan.detectable_ppm,
+                              plan.cells_per_stratum,
+                              plan.cell_bytes};
+  const Json verification = sample.predicate()["verification"];
+  CHECK(verification["mode"] == "sample");
+  const Json& sampling = verification["sampling"];
+  CHECK(sampling["population_bytes"] == kSize);
+  CHECK(sampling["detectable_ppm"] == plan.detectable_ppm);
+  CHECK(sampling["detectable_with_percent"] == 99);
+  std::vector<Extent> again = cells_of(sampling);
+  again.push_back({0, 512});
+  again.push_back({kSize - 512, 512});
+  CHECK(sampling["samples"] == again.size());
+  const std::uint64_t rest =
+      plan.strata * plan.cells_per_stratum * plan.cell_bytes;  // what is in no stratum is read
+  again.push_back({rest, kSize - rest});
+  std::sort(again.begin(), again.end(),
+            [](const Extent& a, const Extent& b) { return a.offset < b.offset; });
+  CHECK(joined(again) == plan.ranges);
 }
 
 TEST_CASE("statement: fixed content, withheld keys and runs that did not end tell no more") {
@@ -334,6 +475,15 @@ TEST_CASE("subject: names and digests tell targets apart") {
   Target other = files;
   other.roots = {sample_root("a\n2049\n131073\n1048576\nb")};
   CHECK(subject_digest(two) != subject_digest(other));
+  const Target drive = sample_plan(TargetKind::drive).targets[0];
+  CHECK(subject_name(drive) == "sdx");
+  // printf 'quietus-subject-v1\ndrive\n/dev/sdx\n2160\n17\n1048576\nATA\nModel 7\nS3RIAL\n
+  // naa.5000c500a1b2c3d4\n' | sha256sum
+  CHECK(subject_digest(drive) ==
+        "af1b458783bfbc4bb256e0f6ac3b880b88e5df1facf825af986b8e54223da474");
+  Target another = drive;
+  another.roots[0].device->serial = "OTHER";
+  CHECK(subject_digest(another) != subject_digest(drive));
   other = files;
   other.roots[0].identity.inode += 1;
   CHECK(subject_digest(files) != subject_digest(other));

@@ -21,6 +21,7 @@ struct Scenario {
   std::uint64_t bytes = 0;
   bool image = false;
   Wrap lie = [](std::unique_ptr<Medium> medium) { return medium; };
+  std::chrono::microseconds step = kChunkPerStretch;
 };
 
 Pass read_back(Pass pass) {
@@ -62,7 +63,9 @@ std::vector<Scenario> scenarios() {
                  2 * kMebibyte + 777, true});
   all.push_back(
       {"not verified", not_verified(rules_of({random_pass(), random_pass()})), 2 * kMebibyte});
-  all.push_back({"sampled", sampled(rules_of({fixed_pass(0x55), random_pass()})), 3 * kMebibyte});
+  // A sample's chunks are many and small: some hundred of them in a stretch.
+  all.push_back({"sampled", sampled(rules_of({fixed_pass(0x55), random_pass()})), 2 * kMebibyte});
+  all.back().step = std::chrono::milliseconds(10);
   all.push_back({"bad places", rules_of({read_back(random_pass()), random_pass()}),
                  2 * kMebibyte + 1024, false, with_bad_places()});
   return all;
@@ -73,11 +76,13 @@ struct Remains {
   std::string content;
   std::string log;
 
-  auto operator<=>(const Remains&) const = default;
+  [[nodiscard]] std::pair<std::size_t, std::string> key() const {
+    return {std::hash<std::string>{}(content), log};
+  }
 };
 
 std::unique_ptr<DriveRig> rig_of(const Scenario& scenario, const std::string& content) {
-  auto rig = std::make_unique<DriveRig>(kChunkPerStretch);
+  auto rig = std::make_unique<DriveRig>(scenario.step);
   if (scenario.image) {
     rig->add_image(content);
   } else {
@@ -129,15 +134,24 @@ struct Whole {
   std::string evidence;
   std::string content;
   std::size_t operations = 0;
+  std::vector<std::size_t> cuts;  ///< numbers of those before which something is worth cutting off
 };
 
 Whole uninterrupted(const Scenario& scenario) {
   const auto rig = rig_of(scenario, old_content(scenario));
-  std::size_t count = 0;
-  rig->before = [&](const Operation&) { ++count; };
+  Whole whole;
+  // Reads change nothing: where many follow each other, some are enough.
+  rig->before = [&](const Operation& next) {
+    constexpr std::size_t kSomeReads = 211;
+    ++whole.operations;
+    const bool reads = next.on == Operation::On::drive && next.what == "read";
+    if (!reads || whole.operations % kSomeReads == 0) whole.cuts.push_back(whole.operations);
+  };
   rig->begin_log();
-  const std::string evidence = comparable(rig->run());
-  return {evidence, rig->content(), count};
+  whole.evidence = comparable(rig->run());
+  whole.content = rig->content();
+  rig->before = nullptr;
+  return whole;
 }
 
 /// The places of one kind in what was recorded of a pass.
@@ -259,20 +273,18 @@ TEST_CASE("defect 2: killed or without power at any operation, a run goes on to 
   for (const Scenario& scenario : scenarios()) {
     CAPTURE(scenario.name);
     const Whole whole = uninterrupted(scenario);
-    std::set<Remains> seen;
+    std::set<std::pair<std::size_t, std::string>> seen;
     std::size_t resumed = 0;
-    std::size_t nth = 1;
-    for (;; ++nth) {
+    for (const std::size_t nth : whole.cuts) {
       CAPTURE(nth);
       const auto rig = rig_of(scenario, old_content(scenario));
       const std::vector<Remains> left = cut_off_at(*rig, nth, nullptr);
-      if (left.empty()) break;
+      REQUIRE(left.size() >= 4);
       for (std::size_t way = 0; way < left.size(); ++way) {
         CAPTURE(way);
-        if (seen.insert(left[way]).second) check_goes_on(scenario, whole, left[way], resumed);
+        if (seen.insert(left[way].key()).second) check_goes_on(scenario, whole, left[way], resumed);
       }
     }
-    CHECK(nth == whole.operations + 1);
     CHECK(resumed > 15);
   }
 }
@@ -282,7 +294,7 @@ TEST_CASE("a run that is cut off again and again goes on to the same end") {
     CAPTURE(scenario.name);
     const Whole whole = uninterrupted(scenario);
     FixedRandom random(11);
-    for (int round = 0; round < 8; ++round) {
+    for (int round = 0; round < 4; ++round) {
       CAPTURE(round);
       Remains remains{old_content(scenario), ""};
       std::size_t resumed = 0;

@@ -79,10 +79,14 @@ struct EngineWorld {
     }
     return made;
   }
+  /// Each image and drive has a job of its own.
+  static Secret secret_of(std::uint64_t target) {
+    return job_secret(static_cast<unsigned char>(0x51 + target));
+  }
   Evidence carry_out(const Plan& made, std::uint64_t target = 0) {
     Workbench bench{platform, clock, random, events, stop};
     bench.workers = 1;
-    return quietus::destroy(made, target, job_secret(), bench);
+    return quietus::destroy(made, target, secret_of(target), bench);
   }
   Evidence destroy(const std::vector<std::string>& paths, TargetKind kind = TargetKind::files) {
     return carry_out(plan(paths, kind));
@@ -93,7 +97,7 @@ struct EngineWorld {
   [[nodiscard]] Bytes last_content(std::uint64_t item, std::uint64_t size,
                                    std::uint64_t target = 0) const {
     const auto backend = find_keystream(rules.keystream);
-    const auto passes = prepare(rules.scheme, rules.rounds, job_secret(), target, **backend);
+    const auto passes = prepare(rules.scheme, rules.rounds, secret_of(target), 0, **backend);
     Bytes bytes(size);
     fill(passes->back(), item, 0, bytes);
     return bytes;
