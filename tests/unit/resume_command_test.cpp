@@ -242,6 +242,24 @@ TEST_CASE("resume: a drive that is plugged elsewhere now is found, and the first
   CHECK(world.run({"recheck", *world.certificates().rbegin(), "/dev/sdy"}) == 0);
 }
 
+TEST_CASE("resume: whichever drive of a command was stopped goes on") {
+  ResumeWorld world;
+  world.add_drive();
+  world.memory.add_device(disk("sdw"), old_content());
+  world.on_write = [&world](std::size_t count) {
+    if (count == 4 && world.flag != nullptr) world.flag->request();
+  };
+  // The other one may be done by then, or not.
+  CHECK(world.run({"drives", "--yes", "--expect-serial", "SERIAL-sdw", "--expect-serial",
+                   "SERIAL-sdx", "/dev/sdw", kDrive}) == 130);
+  world.on_write = nullptr;
+  const auto left = world.jobs();
+  REQUIRE_FALSE(left.empty());
+  for (const std::string& job : left) CHECK(world.run({"resume", job}) == 0);
+  CHECK(world.jobs().empty());
+  CHECK(world.certificates().size() == 2 + left.size());
+}
+
 TEST_CASE("resume: another medium in its place is refused, and the job stays") {
   struct Other {
     const char* name;
