@@ -201,7 +201,9 @@ TEST_CASE("drives: how the kernel answered to reading partitions again is told, 
       {Status(), "reread"},
       {Error{Errc::unsupported, 22, "it has no partitions"}, "no_partitions"},
       {Error{Errc::busy, 16, "BLKRRPART: busy"}, "BLKRRPART: busy"}};
-  for (const auto& [answer, told] : answers) {
+  for (const auto& row : answers) {
+    const Status& answer = row.first;
+    const std::string& told = row.second;
     CAPTURE(told);
     DriveRig rig;
     rig.add_drive(old_content());

@@ -236,7 +236,9 @@ TEST_CASE("what can't be looked at is refused, and leads to nobody's other drive
       {"sdb", "not_found"},
       {"SERIAL-sdb", "not_found"},
   };
-  for (const auto& [path, code] : rows) {
+  for (const auto& row : rows) {
+    const auto& path = row.first;
+    const auto& code = row.second;
     CAPTURE(path);
     world.request.rules.recursive = true;
     const Plan plan = world.make({path});
