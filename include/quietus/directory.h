@@ -71,6 +71,46 @@ class Directory {
   /// Errors: busy.
   [[nodiscard]] virtual Result<std::unique_ptr<Lock>> lock_at(
       const std::string& name, std::chrono::milliseconds patience) = 0;
+
+  // What not every file system offers: unless said otherwise, Errc::unsupported.
+
+  /// Takes the marks "immutable" and "append-only" off a regular file or directory, and gives its
+  /// owner the right to write. Errors: permission.
+  [[nodiscard]] virtual Status allow_changes_at(const std::string& name);
+  /// Of this directory itself; as Medium has them.
+  [[nodiscard]] virtual Result<std::vector<ExtendedAttribute>> extended_attributes();
+  [[nodiscard]] virtual Status replace_attribute(const std::string& name,
+                                                 std::span<const std::byte> value);
+  [[nodiscard]] virtual Status remove_attribute(const std::string& name);
+
+  // For fillers of free space. Errors of all that make a name: exists, no_space (os_code EDQUOT: a
+  // quota), invalid (too long), unsupported.
+
+  /// Makes an empty regular file without opening it.
+  [[nodiscard]] virtual Status make_file_at(const std::string& name, std::uint32_t mode);
+  [[nodiscard]] virtual Status make_symlink_at(const std::string& name, const std::string& target);
+  /// Gives a file here another name in `there`. Errors: also busy (EMLINK: it has all the names it
+  /// can have).
+  [[nodiscard]] virtual Status link_at(const std::string& name, Directory& there,
+                                       const std::string& name_there);
+  /// Gives a file here an extended attribute.
+  [[nodiscard]] virtual Status add_attribute_at(const std::string& name,
+                                                const std::string& attribute,
+                                                std::span<const std::byte> value);
+  /// Sets the permission bits of an entry that is no link.
+  [[nodiscard]] virtual Status set_mode_at(const std::string& name, std::uint32_t mode);
+
+  // Of the file system that the directory lies on.
+
+  [[nodiscard]] virtual Result<SpaceFacts> space();
+  /// What the file system calls free, in order. Errors: unsupported, permission.
+  [[nodiscard]] virtual Result<std::vector<DeviceExtent>> free_extents();
+  /// How many blocks the file system keeps from everybody (ext4: reserved_clusters; xfs: the
+  /// reserve pool), until it is mounted anew.
+  [[nodiscard]] virtual Result<std::uint64_t> withheld_blocks();
+  [[nodiscard]] virtual Status withhold_blocks(std::uint64_t blocks);
+  /// Errors: unsupported (it has none, or does not tell).
+  [[nodiscard]] virtual Result<JournalFacts> journal();
 };
 
 }  // namespace quietus

@@ -14,6 +14,7 @@
 #include "quietus/extent.h"
 #include "quietus/outcome.h"
 #include "quietus/plan.h"
+#include "quietus/space_evidence.h"
 #include "quietus/text.h"
 
 namespace quietus {
@@ -136,6 +137,10 @@ struct Evidence {
   std::optional<SamplingEvidence> sampling;
   std::optional<DeviceAfterwards> afterwards;  ///< of a drive
   std::vector<Time> resumed;                   ///< when the run was taken up again
+
+  std::optional<PlacementProof> proof;  ///< of a file set
+  std::optional<ChaseEvidence> chase;   ///< of a file set, with --chase
+  std::optional<SpaceEvidence> space;   ///< of free space, or of a file set with --deep or --chase
 
   // Ranges of an image or a drive; entries of a file set.
   std::vector<BadExtent> extents;

@@ -13,6 +13,7 @@
 #include "quietus/device.h"
 #include "quietus/extent.h"
 #include "quietus/result.h"
+#include "quietus/storage.h"
 
 namespace quietus {
 
@@ -69,6 +70,8 @@ struct Geometry {
   /// A direct read is answered by the medium and not by a cache of the kernel (Linux: statx reports
   /// an alignment).
   bool direct_reads_reach_medium = false;
+  /// What the file system gives out space in; slack reaches to its multiple. 0: not known.
+  std::uint32_t file_system_block_bytes = 0;
 };
 
 enum class Transfer { buffered, direct };
@@ -127,8 +130,27 @@ class Medium {
   [[nodiscard]] virtual Result<Counters> counters() = 0;
   /// Whether somebody else has it open. Errors: unsupported, permission (can't be told).
   [[nodiscard]] virtual Result<bool> open_elsewhere() = 0;
-  /// Sets the length. For our own records only, never for a target.
+  /// Sets the length. For our own records and fillers, and to take back what was written behind a
+  /// target's end.
   [[nodiscard]] virtual Status resize(std::uint64_t size_bytes) = 0;
+
+  // What not every file system offers: unless said otherwise, Errc::unsupported.
+
+  /// Of a regular file.
+  [[nodiscard]] virtual Result<std::vector<ExtendedAttribute>> extended_attributes();
+  /// Gives an attribute that is there another value. Errors: not_found, permission, invalid (the
+  /// file system wants another form), no_space.
+  [[nodiscard]] virtual Status replace_attribute(const std::string& name,
+                                                 std::span<const std::byte> value);
+  [[nodiscard]] virtual Status remove_attribute(const std::string& name);
+  /// Takes space for a range, which then reads as zeros, and makes the file as long. All or
+  /// nothing. For fillers only. Errors: no_space (os_code EDQUOT: a quota), invalid (the file would
+  /// be too long).
+  [[nodiscard]] virtual Status allocate(Extent extent);
+  /// Writes the last byte as it is, so that the system writes the whole last block, zeros behind
+  /// the end; keeps the times of reading and change. Nobody else can have the file open meanwhile.
+  /// Not durable before a flush. Errors: busy (open elsewhere), read_only, io.
+  [[nodiscard]] virtual Status rewrite_last_byte();
 
   // What only a block device has; of anything else: Errc::unsupported.
 

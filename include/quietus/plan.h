@@ -17,9 +17,9 @@
 
 namespace quietus {
 
-/// What a target is: all PATHs of one `files` command together, one disk image, or one block device
-/// (a whole drive, a partition, a loop device).
-enum class TargetKind { files, image, drive };
+/// What a target is: all PATHs of one `files` command together, one disk image, one block device (a
+/// whole drive, a partition, a loop device), or the free space of the file system of one directory.
+enum class TargetKind { files, image, drive, free_space };
 
 [[nodiscard]] std::string_view name_of(TargetKind kind);
 
@@ -30,6 +30,23 @@ enum class VerifyMode {
 };
 
 [[nodiscard]] std::string_view name_of(VerifyMode mode);
+
+/// How a name is hidden before it is removed.
+enum class NameMode {
+  plain,    ///< one rename, to a random name of the same length
+  thorough  ///< then one to each shorter length
+};
+
+[[nodiscard]] std::string_view name_of(NameMode mode);
+
+/// What becomes of a file with several names (hard links).
+enum class LinkMode {
+  refuse,
+  all,       ///< destroyed, if all of its names lie in what was named; they all go
+  only_name  ///< the name goes, the data stays reachable by the others
+};
+
+[[nodiscard]] std::string_view name_of(LinkMode mode);
 
 /// An interlock's answer about one object.
 struct Finding {
@@ -57,7 +74,25 @@ struct Rules {
   bool allow_member = false;          ///< also members of RAID, LVM, ZFS, bcache by signature
   std::uint32_t stall_timeout_s = 0;  ///< without any progress; 0: waits for ever
   std::uint64_t minimum_bytes_per_second = 0;  ///< slower drives are given up; 0: no drive is
+
+  // Of files.
+  NameMode names = NameMode::plain;
+  LinkMode links = LinkMode::refuse;
+  bool clear_attributes = false;  ///< take "immutable", "append-only" and write protection off
+  bool deep = false;  ///< also what metadata keeps: names, attributes, inline and journalled copies
+  bool chase = false;  ///< fill free space until the blocks that held the data are used anew
+
+  // Of free space.
+  bool slack = false;  ///< also behind the ends of live files
+  bool prove = false;  ///< plant marks before, look for them on the block device afterwards
+  bool to_the_last_block = false;
+  /// Left free; none: on the file systems of / and /var the larger of kReserveBytes and 1 %, on
+  /// others nothing.
+  std::optional<std::uint64_t> reserve_bytes = {};
 };
+
+/// So much of the running system's file systems is left free by default.
+inline constexpr std::uint64_t kReserveBytes = std::uint64_t{64} << 20U;
 
 /// How the user said which drives are meant. `--yes` alone is never enough for a device.
 struct DriveBinding {

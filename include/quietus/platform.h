@@ -82,6 +82,17 @@ class Platform {
   [[nodiscard]] virtual Result<std::unique_ptr<Medium>> open_device(const std::string& path,
                                                                     Access access) = 0;
 
+  /// Where on block devices a file's content lies, by what the file system says, after it was
+  /// written back. Errors: unsupported (and why), permission.
+  [[nodiscard]] virtual Result<StoredFile> stored(Medium& file);
+  /// The numbers of the block devices that a file system lies on. Errors: unsupported.
+  [[nodiscard]] virtual Result<std::vector<std::uint64_t>> devices_below(Directory& directory);
+  /// Opens a block device for reading, whoever uses it. Errors: as open_device, unsupported.
+  [[nodiscard]] virtual Result<std::unique_ptr<Medium>> open_device_number(std::uint64_t number);
+  /// The snapshots and clones of the volume that a directory lies on, by path or name. Errors:
+  /// unsupported (not told), permission.
+  [[nodiscard]] virtual Result<std::vector<std::string>> snapshots_of(Directory& directory);
+
   [[nodiscard]] virtual Machine machine() = 0;
   [[nodiscard]] virtual Account account() = 0;
   /// Path of the running program. Errors: unsupported.

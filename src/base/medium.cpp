@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Names of the kinds of nodes and devices, and what a medium that is no device answers.
+// Names of the kinds of nodes and devices, and what a platform answers that lacks an ability.
 #include "quietus/medium.h"
 
 #include <array>
+
+#include "quietus/directory.h"
+#include "quietus/platform.h"
 
 namespace quietus {
 
@@ -46,5 +49,63 @@ Result<DeviceFacts> Medium::device() { return not_a_device(); }
 Result<std::vector<ContentSignature>> Medium::signatures() { return not_a_device(); }
 Status Medium::reread_partitions() { return not_a_device(); }
 Result<std::int32_t> Medium::temperature_millicelsius() { return not_a_device(); }
+
+namespace {
+
+Error not_offered() {
+  return {Errc::unsupported, 0, "the system or the file system does not offer it"};
+}
+
+}  // namespace
+
+Result<std::vector<ExtendedAttribute>> Medium::extended_attributes() { return not_offered(); }
+Status Medium::replace_attribute(const std::string& /*name*/,
+                                 std::span<const std::byte> /*value*/) {
+  return not_offered();
+}
+Status Medium::remove_attribute(const std::string& /*name*/) { return not_offered(); }
+Status Medium::allocate(Extent /*extent*/) { return not_offered(); }
+Status Medium::rewrite_last_byte() { return not_offered(); }
+
+Status Directory::allow_changes_at(const std::string& /*name*/) { return not_offered(); }
+Result<std::vector<ExtendedAttribute>> Directory::extended_attributes() { return not_offered(); }
+Status Directory::replace_attribute(const std::string& /*name*/,
+                                    std::span<const std::byte> /*value*/) {
+  return not_offered();
+}
+Status Directory::remove_attribute(const std::string& /*name*/) { return not_offered(); }
+Status Directory::make_file_at(const std::string& /*name*/, std::uint32_t /*mode*/) {
+  return not_offered();
+}
+Status Directory::make_symlink_at(const std::string& /*name*/, const std::string& /*target*/) {
+  return not_offered();
+}
+Status Directory::link_at(const std::string& /*name*/, Directory& /*there*/,
+                          const std::string& /*name_there*/) {
+  return not_offered();
+}
+Status Directory::add_attribute_at(const std::string& /*name*/, const std::string& /*attribute*/,
+                                   std::span<const std::byte> /*value*/) {
+  return not_offered();
+}
+Status Directory::set_mode_at(const std::string& /*name*/, std::uint32_t /*mode*/) {
+  return not_offered();
+}
+Result<SpaceFacts> Directory::space() { return not_offered(); }
+Result<std::vector<DeviceExtent>> Directory::free_extents() { return not_offered(); }
+Result<std::uint64_t> Directory::withheld_blocks() { return not_offered(); }
+Status Directory::withhold_blocks(std::uint64_t /*blocks*/) { return not_offered(); }
+Result<JournalFacts> Directory::journal() { return not_offered(); }
+
+Result<StoredFile> Platform::stored(Medium& /*file*/) { return not_offered(); }
+Result<std::vector<std::uint64_t>> Platform::devices_below(Directory& /*directory*/) {
+  return not_offered();
+}
+Result<std::unique_ptr<Medium>> Platform::open_device_number(std::uint64_t /*number*/) {
+  return not_offered();
+}
+Result<std::vector<std::string>> Platform::snapshots_of(Directory& /*directory*/) {
+  return not_offered();
+}
 
 }  // namespace quietus

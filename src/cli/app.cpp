@@ -19,9 +19,10 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 14> kCommands{{
+constexpr std::array<CommandRow, 15> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
+    {Command::free_space, run_free_space},
     {Command::resume, run_resume},
     {Command::recheck, run_recheck},
     {Command::list, run_list},
@@ -37,7 +38,8 @@ constexpr std::array<CommandRow, 14> kCommands{{
 }};
 
 bool destroys(Command command) {
-  return command == Command::files || command == Command::drives || command == Command::resume;
+  return command == Command::files || command == Command::drives ||
+         command == Command::free_space || command == Command::resume;
 }
 
 /// Output that nobody got is told; it is a failure where the output was all that was asked for.

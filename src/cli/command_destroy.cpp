@@ -43,6 +43,17 @@ Result<Rules> rules_of(const Options& options, Platform& platform) {
   rules.allow_member = options.allow_member;
   rules.stall_timeout_s = options.stall_timeout_s;
   rules.minimum_bytes_per_second = options.minimum_bytes_per_second;
+  rules.names = options.names;
+  rules.links = options.all_links   ? LinkMode::all
+                : options.this_link ? LinkMode::only_name
+                                    : LinkMode::refuse;
+  rules.clear_attributes = options.clear_attributes;
+  rules.deep = options.deep;
+  rules.chase = options.chase;
+  rules.slack = options.slack;
+  rules.prove = options.prove;
+  rules.to_the_last_block = options.to_the_last_block;
+  rules.reserve_bytes = options.reserve_bytes;
   return rules;
 }
 
@@ -137,6 +148,11 @@ bool refuses_all(const Plan& plan, const Options& options) {
   return !plan.findings.empty() && plan.findings.back().code == "clock_before_2020";
 }
 
+TargetKind kind_of(Command command) {
+  if (command == Command::drives) return TargetKind::image;
+  return command == Command::free_space ? TargetKind::free_space : TargetKind::files;
+}
+
 int usage_error(Console& console, const Error& error) {
   print_error(console.err, error);
   return kExitUsage;
@@ -147,7 +163,7 @@ int usage_error(Console& console, const Error& error) {
 int run_destroy(const Options& options, Seams& seams) {
   Result<Rules> rules = rules_of(options, seams.platform);
   if (!rules) return usage_error(seams.console, rules.error());
-  if (options.command == Command::files && rules->verify == VerifyMode::sample) {
+  if (options.command != Command::drives && rules->verify == VerifyMode::sample) {
     return usage_error(seams.console, {Errc::invalid, 0, "files are verified in full or not at all",
                                        "--verify sample=PERCENT is for `quietus drives`"});
   }
@@ -156,8 +172,7 @@ int run_destroy(const Options& options, Seams& seams) {
                        {Errc::invalid, 0, "there is no terminal to ask for confirmation",
                         "--yes confirms in a script; --dry-run shows the plan"});
   }
-  const TargetKind kind =
-      options.command == Command::drives ? TargetKind::image : TargetKind::files;
+  const TargetKind kind = kind_of(options.command);
   const Request request{kind, options.paths, std::move(*rules), own_places(options, seams.platform),
                         binding_of(options)};
   diagnose("planning " + std::to_string(request.paths.size()) + " targets");

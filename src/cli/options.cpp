@@ -193,6 +193,24 @@ void add_files(CLI::App& app, Options& options) {
   files.add_flag("--keep", options.keep, "Overwrite, but keep the files and their names");
   files.add_option("--manifest", options.manifest, "Write a line for every file to FILE")
       ->type_name("FILE");
+  add_choice(files, "--names", options.names,
+             "How names are hidden: plain, or thorough (a rename to each shorter length)",
+             Words<NameMode>{{"plain", NameMode::plain}, {"thorough", NameMode::thorough}})
+      .type_name("MODE")
+      ->default_str("plain");
+  CLI::Option* all_links =
+      files.add_flag("--all-links", options.all_links,
+                     "Files with hard links: destroy those whose names are all among PATHs");
+  files
+      .add_flag("--this-link", options.this_link,
+                "Files with hard links: remove the name only; the data stays reachable")
+      ->excludes(all_links);
+  files.add_flag("--clear-attributes", options.clear_attributes,
+                 "Also files that are immutable, append-only or write-protected");
+  files.add_flag("--deep", options.deep,
+                 "Also what metadata keeps: names, attributes, inline and journalled copies");
+  files.add_flag("--chase", options.chase,
+                 "Fill free space until the blocks that held the data are used anew");
   add_destroy_options(files, options);
   files.footer("Example: quietus files --yes report.odt");
 }
@@ -209,6 +227,32 @@ void add_drives(CLI::App& app, Options& options) {
   drives.footer(
       "Examples: quietus drives --yes --expect-serial S3Z8NX0K /dev/sdb\n"
       "          quietus drives --scheme random --yes disk.img");
+}
+
+void add_free_space(CLI::App& app, Options& options) {
+  CLI::App& space = add_command(app, "free-space", "Destroy what deleted files left in free space",
+                                Command::free_space, options);
+  space.add_option("DIR", options.paths, "A directory on the file system")->required();
+  space.add_flag("--slack", options.slack, "Also the space behind the ends of live files");
+  space.add_flag("--prove", options.prove,
+                 "Plant marks first, and look for them on the block device afterwards");
+  CLI::Option* reserve =
+      space
+          .add_option_function<std::string>(
+              "--reserve",
+              [&options](const std::string& size) {
+                options.reserve_bytes = size == "0" ? 0 : byte_count(size);
+              },
+              "Leave so many bytes free (K, M, G); default on the file systems of / and /var: "
+              "1 %, at least 64M")
+          ->type_name("BYTES");
+  space
+      .add_flag("--to-the-last-block", options.to_the_last_block, "Leave nothing free for a moment")
+      ->excludes(reserve);
+  space.add_flag("--clean-up", options.clean_up,
+                 "Only remove what a run that was killed left there");
+  add_destroy_options(space, options);
+  space.footer("Example: quietus free-space --yes --slack --prove /srv/data");
 }
 
 void add_after_drives(CLI::App& app, Options& options) {
@@ -363,6 +407,7 @@ std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments
   app.set_help_all_flag("--help-all", "Help of every command");
   add_files(app, options);
   add_drives(app, options);
+  add_free_space(app, options);
   add_after_drives(app, options);
   add_others(app, options);
   add_certificate(app, options);

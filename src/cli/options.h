@@ -15,6 +15,7 @@ namespace quietus::cli {
 enum class Command {
   files,
   drives,
+  free_space,
   resume,
   recheck,
   list,
@@ -54,6 +55,17 @@ struct Options {
   std::vector<std::string> expect_serials;
   std::vector<std::string> expect_wwns;
   std::vector<std::uint64_t> expect_sizes;
+  NameMode names = NameMode::plain;
+  bool all_links = false;
+  bool this_link = false;
+  bool clear_attributes = false;
+  bool deep = false;
+  bool chase = false;
+  bool slack = false;
+  bool prove = false;
+  bool to_the_last_block = false;
+  bool clean_up = false;
+  std::optional<std::uint64_t> reserve_bytes;
   std::uint32_t stall_timeout_s = 0;
   std::uint64_t minimum_bytes_per_second = 0;
 

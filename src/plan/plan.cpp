@@ -377,8 +377,18 @@ std::string change_of(const Root& root, Platform& platform) {
 }  // namespace
 
 std::string_view name_of(TargetKind kind) {
-  constexpr std::array<std::string_view, 3> kNames{"files", "image", "drive"};
+  constexpr std::array<std::string_view, 4> kNames{"files", "image", "drive", "free_space"};
   return kNames.at(static_cast<std::size_t>(kind));
+}
+
+std::string_view name_of(NameMode mode) {
+  constexpr std::array<std::string_view, 2> kNames{"plain", "thorough"};
+  return kNames.at(static_cast<std::size_t>(mode));
+}
+
+std::string_view name_of(LinkMode mode) {
+  constexpr std::array<std::string_view, 3> kNames{"refuse", "all", "only_name"};
+  return kNames.at(static_cast<std::size_t>(mode));
 }
 
 std::string_view name_of(VerifyMode mode) {

@@ -18,21 +18,31 @@ Json json_of(const Rules& rules) {
   for (const Pass& pass : rules.scheme.passes) {
     passes.push_back({{"pattern", to_text(pass.pattern)}, {"verify", pass.verify}});
   }
-  return {{"scheme", rules.scheme.id},
-          {"standard", rules.scheme.standard},
-          {"status", name_of(rules.scheme.status)},
-          {"passes", passes},
-          {"rounds", rules.rounds},
-          {"verify", name_of(rules.verify)},
-          {"keystream", rules.keystream},
-          {"recursive", rules.recursive},
-          {"keep", rules.keep},
-          {"best_effort", rules.best_effort},
-          {"withhold_final_key", rules.withhold_final_key},
-          {"sample_ppm", rules.sample_ppm},
-          {"allow_member", rules.allow_member},
-          {"stall_timeout_s", rules.stall_timeout_s},
-          {"minimum_bytes_per_second", json_number(rules.minimum_bytes_per_second)}};
+  Json out = {{"scheme", rules.scheme.id},
+              {"standard", rules.scheme.standard},
+              {"status", name_of(rules.scheme.status)},
+              {"passes", passes},
+              {"rounds", rules.rounds},
+              {"verify", name_of(rules.verify)},
+              {"keystream", rules.keystream},
+              {"recursive", rules.recursive},
+              {"keep", rules.keep},
+              {"best_effort", rules.best_effort},
+              {"withhold_final_key", rules.withhold_final_key},
+              {"sample_ppm", rules.sample_ppm},
+              {"allow_member", rules.allow_member},
+              {"stall_timeout_s", rules.stall_timeout_s},
+              {"minimum_bytes_per_second", json_number(rules.minimum_bytes_per_second)},
+              {"names", name_of(rules.names)},
+              {"links", name_of(rules.links)},
+              {"clear_attributes", rules.clear_attributes},
+              {"deep", rules.deep},
+              {"chase", rules.chase},
+              {"slack", rules.slack},
+              {"prove", rules.prove},
+              {"to_the_last_block", rules.to_the_last_block}};
+  if (rules.reserve_bytes) out["reserve_bytes"] = json_number(*rules.reserve_bytes);
+  return out;
 }
 
 Json json_of(const ContentSignature& signature) {
