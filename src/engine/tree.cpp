@@ -42,7 +42,8 @@ void TreeWalk::enter(TreeLevel* above, const std::string& name, const std::strin
     return refuse(path, "changed", "was replaced while it was being opened");
   }
   levels_.push_back(std::make_unique<TreeLevel>(
-      TreeLevel{std::move(*opened), seen->identity, name, &parent, above, path}));
+      TreeLevel{std::move(*opened), seen->identity, name, &parent, above, path, 0, false}));
+  visitor_.entered(*levels_.back(), *seen);
 }
 
 void TreeWalk::step() {

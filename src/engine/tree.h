@@ -24,6 +24,7 @@ struct TreeLevel {
   TreeLevel* above = nullptr;  ///< null: it is the root of the walk
   std::string path;
   std::uint64_t remaining = 0;  ///< sum of the marks of entries visited and not removed
+  bool cleared = false;         ///< marks that forbade changes were taken off, by the visitor
 
   /// The entry that was visited in this directory is gone: its name was removed.
   void removed(const std::string& entry_name, const Identity& entry);
@@ -41,6 +42,8 @@ struct TreeVisitor {
   Refused refused;
   /// A directory is about to be opened. What is open, and not needed any more, may be closed.
   std::function<void()> before_entering;
+  /// It was opened; nothing in it was looked at yet.
+  std::function<void(TreeLevel& level, const Attributes& seen)> entered;
   /// Everything below a directory was told; it is now the visitor's. Not called for directories in
   /// which the walk was stopped.
   std::function<void(std::unique_ptr<TreeLevel> level)> over;
