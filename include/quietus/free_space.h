@@ -17,7 +17,7 @@ namespace quietus {
 
 /// A fill that has begun.
 struct FillRecord {
-  std::string directory;  ///< its absolute path, or as given
+  std::string directory;    ///< its absolute path, or as given
   std::uint64_t inode = 0;  ///< that directory's
   std::string name;         ///< of the folder of our own in it
   /// How many blocks the file system kept back before the run had it keep back none; none: that is

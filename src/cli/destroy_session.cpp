@@ -181,7 +181,9 @@ Status DestroySession::record_start() {
 Status DestroySession::make_logs() {
   for (Job& job : jobs_) {
     const Target& target = plan_.targets[job.target];
-    if (target.kind == TargetKind::free_space) {
+    const bool fills_space =
+        target.kind == TargetKind::free_space || plan_.rules.deep || plan_.rules.chase;
+    if (fills_space) {
       if (Status room = hold_room(job); !room) return room.error().in("no room for records");
       job.fill = std::make_unique<FillFile>(state_->jobs(), job.id);
     }
@@ -202,11 +204,15 @@ Status DestroySession::make_logs() {
 /// Where records lie on the file system that is filled, room for them is held until they are
 /// written.
 Status DestroySession::hold_room(Job& job) {
-  const std::uint64_t filled = plan_.targets[job.target].roots.front().identity.device;
+  const std::vector<Root>& roots = plan_.targets[job.target].roots;
   for (Directory* place : {&state_->jobs(), &state_->certificates()}) {
     const Result<Attributes> seen = place->attributes();
     if (!seen) return seen.error();
-    if (seen->identity.device != filled) continue;
+    const std::uint64_t device = seen->identity.device;
+    const bool filled = std::any_of(roots.begin(), roots.end(), [device](const Root& root) {
+      return root.identity.device == device;
+    });
+    if (!filled) continue;
     Result<Ballast> ballast = Ballast::hold(*place, seams_.random);
     if (!ballast) return ballast.error();
     job.ballast.push_back(std::move(*ballast));

@@ -74,8 +74,9 @@ FileJob::FileJob(std::uint64_t item, std::string path, Examination seen, const R
   for (const Obstacle& obstacle : seen.obstacles) note({obstacle.code, obstacle.text, true});
   not_effective_ = !seen.obstacles.empty();
   journalled_ = seen.file_system.journals_data || before_.journalled_data;
-  among_metadata_ = placements_ && std::any_of(placements_->begin(), placements_->end(),
-                                               [](const Placement& one) { return one.inline_data; });
+  among_metadata_ =
+      placements_ && std::any_of(placements_->begin(), placements_->end(),
+                                 [](const Placement& one) { return one.inline_data; });
   to_be_written_ = !not_effective_ || rules.best_effort;
   const Result<Geometry> geometry = medium_->geometry();
   if (!geometry) {

@@ -32,8 +32,9 @@ std::string drawn_id(Random& random) {
 }  // namespace
 
 SpaceRun::SpaceRun(const Plan& plan, const Target& target, std::vector<PassContent>& passes,
-                   const Secret& job, Workbench& bench)
+                   const Secret& job, Workbench& bench, SpaceScope scope)
     : rules_(plan.rules),
+      scope_(std::move(scope)),
       root_(target.roots.front()),
       passes_(passes),
       job_(job),
@@ -184,10 +185,11 @@ void SpaceRun::fill_whole() {
   };
   if (stopped() || !ready(names_->open()) || !ready(blocks_->open())) return;
   if (!ready(nodes_->open())) return;
-  step("inodes", [this](SpaceStep& one) { take_nodes(one); });
+  if (scope_.metadata) step("inodes", [this](SpaceStep& one) { take_nodes(one); });
   step("bulk", [this](SpaceStep& one) { take_bulk(one); });
   step("tails", [this](SpaceStep& one) { take_tails(one); });
   step("unreached", [this](SpaceStep& one) { take_unreached(one); });
+  if (!scope_.metadata) return;
   step("names", [this](SpaceStep& one) { fill_names(one); });
   step("journal", [this](SpaceStep& one) { cycle(one); });
 }
@@ -274,14 +276,21 @@ void SpaceRun::take_unreached(SpaceStep& step) {
   step.count = blocks_->files() - files;
 }
 
-void SpaceRun::fill_names(SpaceStep& step) {
-  Status left;
+std::uint64_t SpaceRun::each_directory_below(const std::function<void(Directory&)>& fill) {
   SpaceVisitor visitor;
   visitor.skips = [](const std::string& name) { return is_fill_name(name); };
-  visitor.directory = [&](Directory& there, const Attributes&) {
+  visitor.directory = [&](Directory& there, const Attributes&) { fill(there); };
+  return walk_directories(*directory_, visitor, bench_.stop);
+}
+
+void SpaceRun::fill_names(SpaceStep& step) {
+  Status left;
+  const auto fill = [&](Directory& there) {
+    if (bench_.stop.requested()) return;
     if (Status done = names_->fill(there, facts_.block_bytes); !done) left = done;
   };
-  const std::uint64_t not_seen = walk_directories(*directory_, visitor, bench_.stop);
+  const std::uint64_t not_seen =
+      scope_.directories ? scope_.directories(fill) : each_directory_below(fill);
   if (canaries_) {
     auto kept = canaries_folder_->open_directory_at(kKeptCanaries);
     if (kept && !names_->fill(**kept, facts_.block_bytes)) left = Error{};
@@ -378,7 +387,7 @@ void SpaceRun::search() {
 }
 
 void SpaceRun::note_limits() {
-  if (!root_.file_system.mount_root) {
+  if (!root_.file_system.mount_root && !scope_.directories) {
     note("part_of_file_system",
          "names and the ends of files were done below this directory only; the rest of the file "
          "system has others");
@@ -391,7 +400,7 @@ void SpaceRun::note_limits() {
     note("reserve_not_reached",
          "the file system kept blocks back: " + blocks_->lowered().error().what);
   }
-  if (!rules_.slack) {
+  if (!rules_.slack && !scope_.directories) {
     note("slack_not_cleared",
          "what lies behind the ends of live files was not touched; --slack clears it", false);
   }

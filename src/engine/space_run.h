@@ -20,11 +20,24 @@
 
 namespace quietus {
 
+/// Calls back with each directory whose gaps are to be filled; returns how many could not be
+/// opened.
+using EachDirectory =
+    std::function<std::uint64_t(const std::function<void(Directory& there)>& fill)>;
+
+/// How far a run goes.
+struct SpaceScope {
+  bool metadata = true;  ///< inodes, names and the journal, too
+  /// Empty: all below the target's directory. Given, the run is a part of another one, and nothing
+  /// is said of what that other one did not ask for.
+  EachDirectory directories = {};
+};
+
 /// One run. All arguments outlive it. `passes` are used and given back.
 class SpaceRun {
  public:
   SpaceRun(const Plan& plan, const Target& target, std::vector<PassContent>& passes,
-           const Secret& job, Workbench& bench);
+           const Secret& job, Workbench& bench, SpaceScope scope = {});
   [[nodiscard]] Evidence run();
 
  private:
@@ -45,6 +58,7 @@ class SpaceRun {
   void take_bulk(SpaceStep& step);
   void take_tails(SpaceStep& step);
   void take_unreached(SpaceStep& step);
+  [[nodiscard]] std::uint64_t each_directory_below(const std::function<void(Directory&)>& fill);
   void fill_names(SpaceStep& step);
   void cycle(SpaceStep& step);
 
@@ -61,6 +75,7 @@ class SpaceRun {
   [[nodiscard]] SpaceEvidence& space() { return *evidence_.space; }
 
   const Rules& rules_;
+  const SpaceScope scope_;
   const Root& root_;
   std::vector<PassContent>& passes_;
   const Secret& job_;

@@ -65,8 +65,8 @@ constexpr std::array<ExtentRow, 3> kExtents{{
 void add(std::vector<Obstacle>& obstacles, const ObstacleText& row) {
   const auto known = [&](const Obstacle& other) { return other.code == row.code; };
   if (std::any_of(obstacles.begin(), obstacles.end(), known)) return;
-  obstacles.push_back({std::string(row.code), std::string(row.text), std::string(row.hint),
-                       row.deep_helps});
+  obstacles.push_back(
+      {std::string(row.code), std::string(row.text), std::string(row.hint), row.deep_helps});
 }
 
 void add_for_file_system(std::vector<Obstacle>& obstacles, const FileSystemFacts& facts,

@@ -229,7 +229,8 @@ class FaultDirectory final : public Directory {
     return inner_->withhold_blocks(blocks);
   }
   [[nodiscard]] Status checkpoint_journal() override {
-    if (faults_->strike("directory.checkpoint_journal")) return faults_->error("checkpoint_journal");
+    if (faults_->strike("directory.checkpoint_journal"))
+      return faults_->error("checkpoint_journal");
     return inner_->checkpoint_journal();
   }
   [[nodiscard]] Result<JournalFacts> journal() override {
