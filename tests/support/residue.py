@@ -242,24 +242,22 @@ def remove_directory(folder):
 
 
 def plant(top, tokens):
-    """Names and links come last: where the file system wipes them itself as they go, it is the journal
-    that still shows them in an image where nothing was done."""
+    """All is there before the first of it goes, so that nothing takes another's place. Names and links
+    come last: where the file system wipes them itself as they go, it is the journal that still shows
+    them in an image where nothing was done."""
     doomed = large(top, tokens) + small(top, tokens)
     cut = tails(top, tokens)
     doomed += attributes(top, tokens)
     grow_files(top, "new", tokens.known["size"] // 10, 100)
     sync(top)
-    for path in doomed:
-        os.unlink(path)
-    for path in cut:
-        os.truncate(path, 10000)
-    sync(top)
     goes = names(top, tokens) + links(top, tokens)
     folders = removed_directories(top, tokens)
     renamed = renames(top, tokens)
     sync(top)
-    for path in goes:
+    for path in doomed + goes:
         os.unlink(path)
+    for path in cut:
+        os.truncate(path, 10000)
     for old, new in renamed:
         os.rename(old, new)
     for folder in folders:

@@ -53,7 +53,7 @@ expect_equal "$label: names may remain" false \
 
 doomed "ext4, ordered" ext4 128M
 expect_deep ext4 L S X N K
-doomed "ext4, inline data" ext4 128M -O inline_data -I 1024
+doomed "ext4, inline data" ext4 160M -O inline_data -I 1024
 expect_deep ext4 L S X N K
 mount_options=data=journal
 doomed "ext4, journalled data" ext4 128M

@@ -28,7 +28,7 @@ nothing_left() {
 
 nothing_left "4 KiB blocks, 128 MiB" 128M
 nothing_left "4 KiB blocks, 300 MiB" 300M
-nothing_left "inline data" 128M -O inline_data -I 1024
+nothing_left "inline data" 160M -O inline_data -I 1024
 mount_options=data=journal
 nothing_left "journalled data" 128M
 mount_options=rw
