@@ -40,7 +40,7 @@ expect_deep() {
 }
 
 # The control, too: what a plain run leaves can be seen, is remarked, and is no exception.
-doomed "ext4, plain" ext4 128M
+doomed "ext4, plain" ext4 128M -b 4096
 expect_run 0 sanitized quietus files --yes --json --recursive --scheme random "$mnt/erase"
 expect_gone "$mnt/erase"
 settle_fs
@@ -51,12 +51,12 @@ expect_at_least "$label: names that a plain run leaves" 1 "${survivors[N]}"
 expect_equal "$label: names may remain" false \
   "$(said '.predicate.facts[] | select(.code == "names_may_remain") | .exception')"
 
-doomed "ext4, ordered" ext4 128M
+doomed "ext4, ordered" ext4 128M -b 4096
 expect_deep ext4 L S X N K
-doomed "ext4, inline data" ext4 160M -O inline_data -I 1024
+doomed "ext4, inline data" ext4 128M -b 4096 -O inline_data -I 1024
 expect_deep ext4 L S X N K
 mount_options=data=journal
-doomed "ext4, journalled data" ext4 128M
+doomed "ext4, journalled data" ext4 128M -b 4096
 before=$(fingerprint "$mnt/erase")
 expect_run 6 not_effective quietus files --yes --json --recursive --scheme random "$mnt/erase"
 expect_equal "journalled data without --deep stays" "$before" "$(fingerprint "$mnt/erase")"

@@ -92,7 +92,7 @@ expect_clean_fs ext4
 
 # Sectors of 4,096 bytes.
 loop_options=(-b 4096)
-make_residue "sectors of 4,096 bytes" ext4 96M
+make_residue "sectors of 4,096 bytes" ext4 96M -b 4096 -J size=8
 loop_options=()
 expect_run 0 sanitized quietus "${space[@]}" --slack --to-the-last-block --prove "$mnt"
 expect_unharmed
@@ -105,7 +105,7 @@ expect_residue 0 $residue_classes
 expect_agreement
 
 # Our own state on the file system that is being filled: certificate and ledger are written all the same.
-make_residue "own state inside" ext4 128M
+make_residue "own state inside" ext4 128M -b 4096
 outside=$state
 state=$mnt/state
 run quietus "${space[@]}" --slack --to-the-last-block --prove "$mnt"

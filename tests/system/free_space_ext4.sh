@@ -26,11 +26,11 @@ nothing_left() {
   expect_agreement
 }
 
-nothing_left "4 KiB blocks, 128 MiB" 128M
-nothing_left "4 KiB blocks, 300 MiB" 300M
-nothing_left "inline data" 160M -O inline_data -I 1024
+nothing_left "4 KiB blocks, 128 MiB" 128M -b 4096
+nothing_left "4 KiB blocks, 300 MiB" 300M -b 4096
+nothing_left "inline data" 128M -b 4096 -J size=16 -O inline_data -I 1024
 mount_options=data=journal
-nothing_left "journalled data" 128M
+nothing_left "journalled data" 128M -b 4096
 mount_options=rw
 nothing_left "1 KiB blocks" 128M -b 1024
 expect_exit 0 quietus certificate verify "$(certificate)"
