@@ -62,6 +62,27 @@ class FaultMedium final : public ForwardingMedium {
     if (faults_->strike("medium.resize")) return faults_->error("resize");
     return inner().resize(size_bytes);
   }
+  [[nodiscard]] Result<std::vector<ExtendedAttribute>> extended_attributes() override {
+    if (faults_->strike("medium.extended_attributes")) return faults_->error("extended_attributes");
+    return inner().extended_attributes();
+  }
+  [[nodiscard]] Status replace_attribute(const std::string& name,
+                                         std::span<const std::byte> value) override {
+    if (faults_->strike("medium.replace_attribute")) return faults_->error("replace " + name);
+    return inner().replace_attribute(name, value);
+  }
+  [[nodiscard]] Status remove_attribute(const std::string& name) override {
+    if (faults_->strike("medium.remove_attribute")) return faults_->error("remove " + name);
+    return inner().remove_attribute(name);
+  }
+  [[nodiscard]] Status allocate(Extent extent) override {
+    if (faults_->strike("medium.allocate")) return faults_->error("allocate");
+    return inner().allocate(extent);
+  }
+  [[nodiscard]] Status rewrite_last_byte() override {
+    if (faults_->strike("medium.rewrite_last_byte")) return faults_->error("rewrite_last_byte");
+    return inner().rewrite_last_byte();
+  }
   [[nodiscard]] Result<DeviceFacts> device() override {
     if (faults_->strike("medium.device")) return faults_->error("device");
     return inner().device();
@@ -149,6 +170,68 @@ class FaultDirectory final : public Directory {
     if (faults_->strike("directory.lock_at")) return faults_->error("lock " + name);
     return inner_->lock_at(name, patience);
   }
+  [[nodiscard]] Status allow_changes_at(const std::string& name) override {
+    if (faults_->strike("directory.allow_changes_at")) return faults_->error("change " + name);
+    return inner_->allow_changes_at(name);
+  }
+  [[nodiscard]] Result<std::vector<ExtendedAttribute>> extended_attributes() override {
+    if (faults_->strike("directory.extended_attributes"))
+      return faults_->error("extended_attributes");
+    return inner_->extended_attributes();
+  }
+  [[nodiscard]] Status replace_attribute(const std::string& name,
+                                         std::span<const std::byte> value) override {
+    if (faults_->strike("directory.replace_attribute")) return faults_->error("replace " + name);
+    return inner_->replace_attribute(name, value);
+  }
+  [[nodiscard]] Status remove_attribute(const std::string& name) override {
+    if (faults_->strike("directory.remove_attribute")) return faults_->error("remove " + name);
+    return inner_->remove_attribute(name);
+  }
+  [[nodiscard]] Status make_file_at(const std::string& name, std::uint32_t mode) override {
+    if (faults_->strike("directory.make_file_at")) return faults_->error("make " + name);
+    return inner_->make_file_at(name, mode);
+  }
+  [[nodiscard]] Status make_symlink_at(const std::string& name,
+                                       const std::string& target) override {
+    if (faults_->strike("directory.make_symlink_at")) return faults_->error("make " + name);
+    return inner_->make_symlink_at(name, target);
+  }
+  [[nodiscard]] Status link_at(const std::string& name, Directory& there,
+                               const std::string& name_there) override {
+    if (faults_->strike("directory.link_at")) return faults_->error("link " + name);
+    auto* const wrapped = dynamic_cast<FaultDirectory*>(&there);
+    return inner_->link_at(name, wrapped != nullptr ? wrapped->inner() : there, name_there);
+  }
+  [[nodiscard]] Status add_attribute_at(const std::string& name, const std::string& attribute,
+                                        std::span<const std::byte> value) override {
+    if (faults_->strike("directory.add_attribute_at")) return faults_->error("attribute " + name);
+    return inner_->add_attribute_at(name, attribute, value);
+  }
+  [[nodiscard]] Status set_mode_at(const std::string& name, std::uint32_t mode) override {
+    if (faults_->strike("directory.set_mode_at")) return faults_->error("set_mode " + name);
+    return inner_->set_mode_at(name, mode);
+  }
+  [[nodiscard]] Result<SpaceFacts> space() override {
+    if (faults_->strike("directory.space")) return faults_->error("space");
+    return inner_->space();
+  }
+  [[nodiscard]] Result<std::vector<DeviceExtent>> free_extents() override {
+    if (faults_->strike("directory.free_extents")) return faults_->error("free_extents");
+    return inner_->free_extents();
+  }
+  [[nodiscard]] Result<std::uint64_t> withheld_blocks() override {
+    if (faults_->strike("directory.withheld_blocks")) return faults_->error("withheld_blocks");
+    return inner_->withheld_blocks();
+  }
+  [[nodiscard]] Status withhold_blocks(std::uint64_t blocks) override {
+    if (faults_->strike("directory.withhold_blocks")) return faults_->error("withhold_blocks");
+    return inner_->withhold_blocks(blocks);
+  }
+  [[nodiscard]] Result<JournalFacts> journal() override {
+    if (faults_->strike("directory.journal")) return faults_->error("journal");
+    return inner_->journal();
+  }
 
  private:
   [[nodiscard]] Result<std::unique_ptr<Medium>> guarded(Result<std::unique_ptr<Medium>> opened) {
@@ -231,6 +314,28 @@ Result<std::unique_ptr<Medium>> FaultPlatform::open_device(const std::string& pa
   auto opened = inner_.open_device(path, access);
   if (!opened) return opened;
   return std::unique_ptr<Medium>(std::make_unique<FaultMedium>(*std::move(opened), faults_));
+}
+
+Result<StoredFile> FaultPlatform::stored(Medium& file) {
+  if (faults_->strike("platform.stored")) return faults_->error("stored");
+  return inner_.stored(dynamic_cast<FaultMedium&>(file).inner());
+}
+
+Result<std::vector<std::uint64_t>> FaultPlatform::devices_below(Directory& directory) {
+  if (faults_->strike("platform.devices_below")) return faults_->error("devices_below");
+  return inner_.devices_below(dynamic_cast<FaultDirectory&>(directory).inner());
+}
+
+Result<std::unique_ptr<Medium>> FaultPlatform::open_device_number(std::uint64_t number) {
+  if (faults_->strike("platform.open_device_number")) return faults_->error("open a device");
+  auto opened = inner_.open_device_number(number);
+  if (!opened) return opened;
+  return std::unique_ptr<Medium>(std::make_unique<FaultMedium>(*std::move(opened), faults_));
+}
+
+Result<std::vector<std::string>> FaultPlatform::snapshots_of(Directory& directory) {
+  if (faults_->strike("platform.snapshots_of")) return faults_->error("snapshots_of");
+  return inner_.snapshots_of(dynamic_cast<FaultDirectory&>(directory).inner());
 }
 
 Result<std::string> FaultPlatform::program_path() {

@@ -53,6 +53,10 @@ class FaultPlatform final : public Platform {
   [[nodiscard]] Result<DeviceFacts> inspect_device(const std::string& path) override;
   [[nodiscard]] Result<std::unique_ptr<Medium>> open_device(const std::string& path,
                                                             Access access) override;
+  [[nodiscard]] Result<StoredFile> stored(Medium& file) override;
+  [[nodiscard]] Result<std::vector<std::uint64_t>> devices_below(Directory& directory) override;
+  [[nodiscard]] Result<std::unique_ptr<Medium>> open_device_number(std::uint64_t number) override;
+  [[nodiscard]] Result<std::vector<std::string>> snapshots_of(Directory& directory) override;
   [[nodiscard]] Machine machine() override { return inner_.machine(); }
   [[nodiscard]] Account account() override { return inner_.account(); }
   [[nodiscard]] Result<std::string> program_path() override;

@@ -38,6 +38,18 @@ class ForwardingMedium : public Medium {
   [[nodiscard]] Status resize(std::uint64_t size_bytes) override {
     return inner_->resize(size_bytes);
   }
+  [[nodiscard]] Result<std::vector<ExtendedAttribute>> extended_attributes() override {
+    return inner_->extended_attributes();
+  }
+  [[nodiscard]] Status replace_attribute(const std::string& name,
+                                         std::span<const std::byte> value) override {
+    return inner_->replace_attribute(name, value);
+  }
+  [[nodiscard]] Status remove_attribute(const std::string& name) override {
+    return inner_->remove_attribute(name);
+  }
+  [[nodiscard]] Status allocate(Extent extent) override { return inner_->allocate(extent); }
+  [[nodiscard]] Status rewrite_last_byte() override { return inner_->rewrite_last_byte(); }
   [[nodiscard]] Result<DeviceFacts> device() override { return inner_->device(); }
   [[nodiscard]] Result<std::vector<ContentSignature>> signatures() override {
     return inner_->signatures();

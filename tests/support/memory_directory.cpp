@@ -183,15 +183,20 @@ Result<std::unique_ptr<Directory>> MemoryDirectory::open_parent() {
       std::make_unique<MemoryDirectory>(state_, above, path.empty() ? "/" : path));
 }
 
-Result<std::shared_ptr<MemoryNode>> MemoryDirectory::add(const std::string& name, NodeKind kind,
-                                                         std::uint32_t mode) {
-  if (const auto fine = check_name(name); !fine) return fine.error();
+Status MemoryDirectory::may_add(const std::string& name) const {
+  if (const auto fine = check_name(name); !fine) return fine;
   if (place_.node->entries.contains(name))
     return error_of(Errc::exists, EEXIST, path_of(name) + ": exists");
-  if (const auto fine = may_change(); !fine) return fine.error();
+  return may_change();
+}
+
+Result<std::shared_ptr<MemoryNode>> MemoryDirectory::add(const std::string& name, NodeKind kind,
+                                                         std::uint32_t mode) {
+  if (const auto fine = may_add(name); !fine) return fine.error();
   const MemoryFileSystem& system = *place_.node->file_system;
   if (system.node_budget && system.used_nodes >= *system.node_budget)
-    return error_of(Errc::no_space, ENOSPC, path_of(name) + ": no space left");
+    return system.no_space(path_of(name));
+  if (const auto room = charge_name(name); !room) return room.error();
   auto node = state_->make(place_, kind, mode);
   place_.node->entries[name] = node;
   if (kind == NodeKind::directory) ++place_.node->attributes.links;

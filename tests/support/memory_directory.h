@@ -38,6 +38,23 @@ class MemoryDirectory final : public Directory {
   [[nodiscard]] Status sync_filesystem() override;
   [[nodiscard]] Result<std::unique_ptr<Lock>> lock_at(const std::string& name,
                                                       std::chrono::milliseconds patience) override;
+  [[nodiscard]] Status allow_changes_at(const std::string& name) override;
+  [[nodiscard]] Result<std::vector<ExtendedAttribute>> extended_attributes() override;
+  [[nodiscard]] Status replace_attribute(const std::string& name,
+                                         std::span<const std::byte> value) override;
+  [[nodiscard]] Status remove_attribute(const std::string& name) override;
+  [[nodiscard]] Status make_file_at(const std::string& name, std::uint32_t mode) override;
+  [[nodiscard]] Status make_symlink_at(const std::string& name, const std::string& target) override;
+  [[nodiscard]] Status link_at(const std::string& name, Directory& there,
+                               const std::string& name_there) override;
+  [[nodiscard]] Status add_attribute_at(const std::string& name, const std::string& attribute,
+                                        std::span<const std::byte> value) override;
+  [[nodiscard]] Status set_mode_at(const std::string& name, std::uint32_t mode) override;
+  [[nodiscard]] Result<SpaceFacts> space() override;
+  [[nodiscard]] Result<std::vector<DeviceExtent>> free_extents() override;
+  [[nodiscard]] Result<std::uint64_t> withheld_blocks() override;
+  [[nodiscard]] Status withhold_blocks(std::uint64_t blocks) override;
+  [[nodiscard]] Result<JournalFacts> journal() override;
 
   [[nodiscard]] const Place& place() const { return place_; }
 
@@ -45,6 +62,8 @@ class MemoryDirectory final : public Directory {
   [[nodiscard]] std::string path_of(const std::string& name) const;
   [[nodiscard]] Result<Place> find(const std::string& name) const;
   [[nodiscard]] Status may_change() const;
+  [[nodiscard]] Status may_add(const std::string& name) const;
+  [[nodiscard]] Status charge_name(const std::string& name);
   [[nodiscard]] Result<Place> removable(const std::string& name) const;
   [[nodiscard]] Status may_open(const MemoryNode& node, const std::string& name,
                                 Access access) const;

@@ -11,7 +11,6 @@ namespace quietus::test {
 namespace {
 
 constexpr std::uint64_t kSectorBytes = 512;  // the unit of the kernel's counters
-constexpr std::uint64_t kMoveBytes = std::uint64_t{1} << 39U;
 
 Place lone_place(std::uint64_t size_bytes) {
   auto mount = std::make_shared<MemoryMount>();
@@ -50,7 +49,8 @@ Result<Geometry> MemoryMedium::geometry() {
   const std::lock_guard guard(state_->mutex);
   const MemoryNode& node = *place_.node;
   return Geometry{node.content.size(), node.logical_block_bytes, node.direct_alignment_bytes,
-                  node.direct_alignment_bytes != 0 && node.direct_reads_reach_medium};
+                  node.direct_alignment_bytes != 0 && node.direct_reads_reach_medium,
+                  node.device ? 0U : static_cast<std::uint32_t>(kBlockBytes)};
 }
 
 Result<Attributes> MemoryMedium::attributes() {
@@ -101,13 +101,12 @@ Result<std::size_t> MemoryMedium::write_at(std::span<const std::byte> data, std:
   const std::uint64_t fits = node.device ? node.content.size() - offset : data.size();
   const auto room = node.claim(offset, std::min<std::size_t>(data.size(), fits));
   if (!room) return room.error();
+  const bool moves_once = node.placement == PlacementAnswer::moves_at_the_first_write;
+  if (moves_once || node.placement == PlacementAnswer::moves_at_every_write) node.move();
+  if (moves_once) node.placement = PlacementAnswer::ordinary;
   std::copy_n(data.begin(), *room, node.content.begin() + static_cast<std::ptrdiff_t>(offset));
   auto& counters = place_.mount->file_system->counters;
   if (counters) counters->sectors_written += (*room + kSectorBytes - 1) / kSectorBytes;
-  if (node.placement == PlacementAnswer::moves_at_the_first_write) {
-    node.physical += kMoveBytes;
-    node.placement = PlacementAnswer::ordinary;
-  }
   return *room;
 }
 
@@ -123,44 +122,20 @@ Status MemoryMedium::drop_cache() {
   return {};
 }
 
-std::vector<Extent> MemoryMedium::data() const {
-  std::vector<Extent> ranges;
-  std::uint64_t at = 0;
-  for (const Extent& hole : place_.node->holes) {
-    ranges.push_back({at, hole.offset - at});
-    at = hole.end();
-  }
-  const std::uint64_t size = place_.node->content.size();
-  if (at < size) ranges.push_back({at, size - at});
-  return joined(std::move(ranges));
-}
-
 Result<std::vector<Placement>> MemoryMedium::placements() {
   if (const auto flushed = flush(); !flushed) return flushed.error();
   const std::lock_guard guard(state_->mutex);
   const MemoryNode& node = *place_.node;
   if (node.placement == PlacementAnswer::unsupported)
     return error_of(Errc::unsupported, EOPNOTSUPP, path_ + ": placement not told");
-  if (node.fixed_placements) return *node.fixed_placements;
-  std::vector<Placement> all;
-  for (const Extent& range : data()) {
-    Placement one;
-    one.logical = range;
-    one.placed = node.placement != PlacementAnswer::unplaced;
-    one.physical = one.placed ? node.physical + range.offset : 0;
-    one.shared = node.placement == PlacementAnswer::shared;
-    one.inline_data = node.placement == PlacementAnswer::inline_data;
-    one.encoded = node.placement == PlacementAnswer::encoded;
-    all.push_back(one);
-  }
-  return all;
+  return node.placements();
 }
 
 Result<std::vector<Extent>> MemoryMedium::data_extents() {
   const std::lock_guard guard(state_->mutex);
   if (!place_.node->tells_data_extents)
     return error_of(Errc::unsupported, EOPNOTSUPP, path_ + ": data ranges not told");
-  return data();
+  return place_.node->data();
 }
 
 Result<Counters> MemoryMedium::counters() {

@@ -32,6 +32,12 @@ class MemoryMedium final : public Medium {
   [[nodiscard]] Result<Counters> counters() override;
   [[nodiscard]] Result<bool> open_elsewhere() override;
   [[nodiscard]] Status resize(std::uint64_t size_bytes) override;
+  [[nodiscard]] Result<std::vector<ExtendedAttribute>> extended_attributes() override;
+  [[nodiscard]] Status replace_attribute(const std::string& name,
+                                         std::span<const std::byte> value) override;
+  [[nodiscard]] Status remove_attribute(const std::string& name) override;
+  [[nodiscard]] Status allocate(Extent extent) override;
+  [[nodiscard]] Status rewrite_last_byte() override;
   [[nodiscard]] Result<DeviceFacts> device() override;
   [[nodiscard]] Result<std::vector<ContentSignature>> signatures() override;
   [[nodiscard]] Status reread_partitions() override;
@@ -43,7 +49,6 @@ class MemoryMedium final : public Medium {
  private:
   [[nodiscard]] Status check(std::uint64_t offset, std::span<const std::byte> buffer,
                              Transfer how) const;
-  [[nodiscard]] std::vector<Extent> data() const;
 
   MemoryStatePtr state_;
   Place place_;

@@ -340,11 +340,15 @@ Result<FileSystemFacts> MemoryPlatform::file_system_of(Directory& directory) {
   return facts_of(dynamic_cast<MemoryDirectory&>(directory).place());
 }
 
-Result<FileSystemFacts> MemoryPlatform::file_system_of(Medium& medium) {
+MemoryMedium& MemoryPlatform::memory_medium(Medium& medium) {
   Medium* inner = &medium;
   while (auto* wrapper = dynamic_cast<ForwardingMedium*>(inner)) inner = &wrapper->inner();
+  return dynamic_cast<MemoryMedium&>(*inner);
+}
+
+Result<FileSystemFacts> MemoryPlatform::file_system_of(Medium& medium) {
   const std::lock_guard guard(state_->mutex);
-  return facts_of(dynamic_cast<MemoryMedium&>(*inner).place());
+  return facts_of(memory_medium(medium).place());
 }
 
 std::optional<std::string> MemoryPlatform::environment(const std::string& name) {

@@ -46,6 +46,9 @@ class MemoryPlatform final : public Platform {
   MemoryFileSystem& add_mount(const std::string& path, const FileSystemFacts& facts);
   /// The same objects again, by another mount.
   void add_bind_mount(const std::string& existing, const std::string& path);
+  /// Puts the file system that `path` lies on onto a disk of that size: its device number can be
+  /// opened, stored() and free_extents() tell. What does not fit has no place.
+  void give_disk(const std::string& path, std::uint64_t bytes);
 
   // Asking. The last component may be a link and is not followed.
   [[nodiscard]] NodePtr node(const std::string& path) const;
@@ -93,6 +96,11 @@ class MemoryPlatform final : public Platform {
   [[nodiscard]] Result<DeviceFacts> inspect_device(const std::string& path) override;
   [[nodiscard]] Result<std::unique_ptr<Medium>> open_device(const std::string& path,
                                                             Access access) override;
+  [[nodiscard]] Result<StoredFile> stored(Medium& file) override;
+  [[nodiscard]] Result<std::vector<std::uint64_t>> devices_below(Directory& directory) override;
+  /// Its log line: "open_device_number 7"; its path for `wrap`: "device 7".
+  [[nodiscard]] Result<std::unique_ptr<Medium>> open_device_number(std::uint64_t number) override;
+  [[nodiscard]] Result<std::vector<std::string>> snapshots_of(Directory& directory) override;
   [[nodiscard]] Machine machine() override { return machine_facts; }
   [[nodiscard]] Account account() override { return account_facts; }
   [[nodiscard]] Result<std::string> program_path() override { return program; }
@@ -107,6 +115,8 @@ class MemoryPlatform final : public Platform {
   [[nodiscard]] Place place_of(const std::string& path) const;
   [[nodiscard]] Place directory_for(const std::string& path);
   NodePtr put(const std::string& path, NodeKind kind, std::uint32_t mode);
+  [[nodiscard]] std::shared_ptr<MemoryFileSystem> system_with_device(std::uint64_t number) const;
+  [[nodiscard]] static MemoryMedium& memory_medium(Medium& medium);
   [[nodiscard]] static FileSystemFacts facts_of(const Place& place);
 };
 

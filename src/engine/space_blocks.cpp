@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Takes free blocks: a few large files first, while the file system still has what it keeps back
+// (it needs that when allocated space is written for the first time), then small ones.
+#include "engine/space_blocks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/space_nodes.h"
+
+namespace quietus {
+namespace {
+
+constexpr std::uint32_t kPrivateFile = 0600;
+constexpr std::size_t kLargeFiles = 4;
+constexpr const char* kTails = "tails";
+// One chunk: written at once, so that no extent is split while nothing is free.
+constexpr std::uint64_t kTailBytes = kChunkBytes;
+constexpr std::uint32_t kTailsPerDirectory = 16;
+constexpr std::uint64_t kShareOfNodes = 8;  // of the free ones that small files take at most
+constexpr std::size_t kBatch = 8;
+constexpr int kMostRounds = 16;
+
+}  // namespace
+
+/// Without names at once: whatever ends the run, their space is free again.
+Status SpaceBlocks::open_large() {
+  large_.clear();
+  for (std::size_t number = 0; number < kLargeFiles; ++number) {
+    const std::string name = "large" + std::to_string(number);
+    auto file = order_.folder.directory().create_at(name, kPrivateFile);
+    if (!file) return file.error();
+    if (Status gone = order_.folder.directory().unlink_at(name); !gone) return gone;
+    large_.push_back(std::move(*file));
+  }
+  return {};
+}
+
+Status SpaceBlocks::open() {
+  const Result<DevicePlaces> free = order_.folder.directory().free_extents();
+  if (free) unreached_ = joined(*free);
+  if (Status opened = open_large(); !opened) return opened;
+  auto tails = order_.folder.add(kTails);
+  if (!tails) return tails.error();
+  if (Status made = make_spread(**tails); !made) return made;
+  used_.assign(kSpreadDirectories, 0);
+  const std::uint64_t nodes = order_.space.nodes > 0
+                                  ? order_.space.free_nodes / kShareOfNodes / kSpreadDirectories
+                                  : kTailsPerDirectory;
+  const auto most =
+      static_cast<std::uint32_t>(std::clamp<std::uint64_t>(nodes, 1, kTailsPerDirectory));
+  for (std::uint32_t number = 0; number < kSpreadDirectories; ++number) {
+    auto there = (*tails)->open_directory_at(std::to_string(number));
+    if (!there) return there.error();
+    for (std::uint32_t file = 0; file < most; ++file) {
+      if (Status made = (*there)->make_file_at(std::to_string(file), kPrivateFile); !made) {
+        return number == 0 && file == 0 ? made : Status();
+      }
+    }
+  }
+  per_directory_ = most;
+  return {};
+}
+
+TakeOrder SpaceBlocks::large_order() const {
+  TakeOrder order;
+  order.block_bytes = order_.space.block_bytes;
+  order.keep_free = order_.keep_free;
+  return order;
+}
+
+void SpaceBlocks::note_end(const Taken& taken) {
+  quota_ = quota_ || taken.end == TakeEnd::quota;
+  if (taken.end == TakeEnd::failed) failure_ = taken.failure;
+}
+
+std::vector<Filler> SpaceBlocks::take_large() {
+  std::vector<Filler> fillers;
+  for (std::unique_ptr<Medium>& file : large_) {
+    const Taken taken = take_space(*file, order_.folder.directory(), large_order(), bench_.stop);
+    note_end(taken);
+    if (taken.bytes > 0) {
+      fillers.push_back({std::move(file), "filler " + std::to_string(++files_)});
+    }
+    if (taken.end != TakeEnd::too_long) break;
+  }
+  return fillers;
+}
+
+void SpaceBlocks::fill_bulk() { held_ = runner_.run(take_large()); }
+
+void SpaceBlocks::fill_anew(std::uint32_t passes) {
+  for (std::uint32_t pass = 0; pass < passes && !bench_.stop.requested(); ++pass) {
+    held_.clear();
+    if (Status synced = order_.folder.directory().sync_filesystem(); !synced) failure_ = synced;
+    if (Status opened = open_large(); !opened) failure_ = opened;
+    held_ = runner_.run_one(take_large(), pass);
+  }
+  look();
+}
+
+void SpaceBlocks::fill_tails() {
+  if (order_.keep_free == 0) {
+    Directory& here = order_.folder.directory();
+    const Result<std::uint64_t> before = here.withheld_blocks();
+    withheld_ = before ? Status() : Status(before.error());
+    if (before && *before > 0) {
+      order_.record.withheld_blocks = *before;
+      withheld_ = bench_.fill_log != nullptr ? bench_.fill_log->note(order_.record) : Status();
+      if (withheld_) withheld_ = here.withhold_blocks(0);
+    }
+  }
+  for (std::uint32_t number = 0; number < kSpreadDirectories; ++number) {
+    if (bench_.stop.requested()) break;
+    // Not all files of a directory: chase_unreached() wants some that are empty.
+    if (fill_files(number, kTailBytes) == 0) break;
+  }
+  look();
+}
+
+/// Returns how many bytes that took.
+std::uint64_t SpaceBlocks::fill_files(std::uint32_t directory, std::uint64_t most_bytes) {
+  auto tails = order_.folder.directory().open_directory_at(kTails);
+  if (!tails) return 0;
+  auto there = (*tails)->open_directory_at(std::to_string(directory));
+  if (!there) return 0;
+  TakeOrder order = large_order();
+  order.first_step = order.most_bytes = most_bytes;
+  std::uint64_t bytes = 0;
+  std::vector<Filler> fillers;
+  while (used_[directory] < per_directory_ && !bench_.stop.requested()) {
+    auto file = (*there)->open_at(std::to_string(used_[directory]), Access::read_write);
+    if (!file) break;
+    const Taken taken = take_space(**file, **there, order, bench_.stop);
+    note_end(taken);
+    if (taken.bytes == 0) break;
+    ++used_[directory];
+    bytes += taken.bytes;
+    fillers.push_back({std::move(*file), "filler " + std::to_string(++files_)});
+    if (fillers.size() == kBatch) pass_tails(fillers);
+    if (taken.end != TakeEnd::enough) break;
+  }
+  pass_tails(fillers);
+  return bytes;
+}
+
+/// They have names: nothing needs to be held open.
+void SpaceBlocks::pass_tails(std::vector<Filler>& fillers) {
+  static_cast<void>(runner_.run(std::move(fillers)));
+  fillers.clear();
+}
+
+/// What is free now and always was.
+void SpaceBlocks::look() {
+  if (!unreached_) return;
+  Directory& here = order_.folder.directory();
+  static_cast<void>(here.sync_filesystem().ok());
+  const Result<DevicePlaces> free = here.free_extents();
+  if (free) {
+    unreached_ = common(*unreached_, joined(*free));
+  } else {
+    unreached_.reset();
+  }
+}
+
+Status SpaceBlocks::empty_files(std::uint32_t directory) {
+  auto tails = order_.folder.directory().open_directory_at(kTails);
+  if (!tails) return tails.error();
+  auto there = (*tails)->open_directory_at(std::to_string(directory));
+  if (!there) return there.error();
+  for (std::uint32_t number = 0; number < used_[directory]; ++number) {
+    auto file = (*there)->open_at(std::to_string(number), Access::read_write);
+    if (!file) return file.error();
+    if (Status emptied = (*file)->resize(0); !emptied) return emptied;
+  }
+  used_[directory] = 0;
+  return {};
+}
+
+void SpaceBlocks::chase_unreached() {
+  if (!unreached_ || order_.keep_free > 0) return;
+  std::uint64_t size = order_.space.block_bytes;
+  for (int round = 0; round < kMostRounds && !unreached_->empty(); ++round) {
+    if (bench_.stop.requested()) return;
+    const std::uint64_t before = total_bytes(*unreached_);
+    for (std::uint32_t number = 0; number < kSpreadDirectories; ++number) {
+      if (bench_.stop.requested()) return;
+      if (!empty_files(number)) return;
+      if (round % 2 == 0) static_cast<void>(fill_files(number, size));
+    }
+    for (std::uint32_t number = kSpreadDirectories; number-- > 0;) {
+      static_cast<void>(fill_files(number, kTailBytes));
+    }
+    look();
+    if (!unreached_ || (total_bytes(*unreached_) == before && round % 2 == 1)) return;
+    size *= 2;
+  }
+}
+
+Status SpaceBlocks::restore() {
+  if (!order_.record.withheld_blocks) return {};
+  Status restored = order_.folder.directory().withhold_blocks(*order_.record.withheld_blocks);
+  if (restored) order_.record.withheld_blocks.reset();
+  return restored;
+}
+
+}  // namespace quietus
