@@ -57,10 +57,10 @@ END_OF_RUN
 
 # The scan may be faster than we are; then once more.
 for _ in 1 2 3 4 5; do
-  read -r done code < <(put_back)
-  [ "${done-}" != put ] || [ "$(said '[.predicate.space.canaries.classes[].survivors] | add')" = 0 ] || break
+  read -r put code < <(put_back)
+  [ "${put-}" != put ] || [ "$(said '[.predicate.space.canaries.classes[].survivors] | add')" = 0 ] || break
 done
-expect_equal "a mark was put back" put "${done-}"
+expect_equal "a mark was put back" put "${put-}"
 expect_equal "exit code" 5 "${code-}"
 expect_said .predicate.outcome sanitized_with_exceptions
 expect_at_least "marks that survived" 1 "$(said '[.predicate.space.canaries.classes[].survivors] | add')"
