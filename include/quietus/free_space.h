@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "quietus/directory.h"
+#include "quietus/platform.h"
 #include "quietus/result.h"
 #include "quietus/stop_flag.h"
 
@@ -17,8 +18,10 @@ namespace quietus {
 /// A fill that has begun.
 struct FillRecord {
   std::string directory;  ///< its absolute path, or as given
-  std::string name;       ///< of the folder of our own in it
-  /// How many blocks the file system kept back before; none: that was not changed.
+  std::uint64_t inode = 0;  ///< that directory's
+  std::string name;         ///< of the folder of our own in it
+  /// How many blocks the file system kept back before the run had it keep back none; none: that is
+  /// not to be changed.
   std::optional<std::uint64_t> withheld_blocks;
   std::string boot_id;  ///< of the machine's run in which that was changed
 
@@ -54,10 +57,11 @@ struct FillRemains {
 
 /// Takes back what a run left below the directory that the record names: the names that it gave
 /// files of its own in other directories, its folder, and how much the file system keeps back (only
-/// within the same run of the machine, and only where it is still as the run left it). Errors: busy
-/// (the run is still under way), changed (a folder of that name is not ours), and as the directory
-/// has them; then it can be called again.
+/// within the same run of the machine, and only where it is still as the run left it). Only what
+/// belongs to this account. Errors: busy (the run is still under way, or not all names were found),
+/// changed (a folder of that name is not ours), interrupted, and as the directory has them; then it
+/// can be called again.
 [[nodiscard]] Result<FillRemains> take_back(Directory& directory, const FillRecord& record,
-                                            const std::string& boot_id, const StopFlag& stop);
+                                            Platform& platform, const StopFlag& stop);
 
 }  // namespace quietus

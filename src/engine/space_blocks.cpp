@@ -99,17 +99,18 @@ void SpaceBlocks::fill_anew(std::uint32_t passes) {
   look();
 }
 
-void SpaceBlocks::fill_tails() {
-  if (order_.keep_free == 0) {
-    Directory& here = order_.folder.directory();
-    const Result<std::uint64_t> before = here.withheld_blocks();
-    withheld_ = before ? Status() : Status(before.error());
-    if (before && *before > 0) {
-      order_.record.withheld_blocks = *before;
-      withheld_ = bench_.fill_log != nullptr ? bench_.fill_log->note(order_.record) : Status();
-      if (withheld_) withheld_ = here.withhold_blocks(0);
-    }
+void SpaceBlocks::lower_withheld() {
+  if (order_.keep_free > 0) return;
+  if (!order_.withheld) {
+    lowered_ = order_.withheld.error();
+  } else if (*order_.withheld > 0) {
+    to_be_restored_ = true;
+    lowered_ = order_.folder.directory().withhold_blocks(0);
   }
+}
+
+void SpaceBlocks::fill_tails() {
+  lower_withheld();
   for (std::uint32_t number = 0; number < kSpreadDirectories; ++number) {
     if (bench_.stop.requested()) break;
     // Not all files of a directory: chase_unreached() wants some that are empty.
@@ -198,9 +199,9 @@ void SpaceBlocks::chase_unreached() {
 }
 
 Status SpaceBlocks::restore() {
-  if (!order_.record.withheld_blocks) return {};
-  Status restored = order_.folder.directory().withhold_blocks(*order_.record.withheld_blocks);
-  if (restored) order_.record.withheld_blocks.reset();
+  if (!to_be_restored_) return {};
+  Status restored = order_.folder.directory().withhold_blocks(*order_.withheld);
+  if (restored) to_be_restored_ = false;
   return restored;
 }
 

@@ -22,7 +22,8 @@ struct BlockOrder {
   SpaceFolder& folder;
   SpaceFacts space;             ///< before
   std::uint64_t keep_free = 0;  ///< on purpose
-  FillRecord& record;           ///< gets what has to be restored, before it is changed
+  /// How many blocks the file system keeps back; it was recorded. Error: that can't be told.
+  Result<std::uint64_t> withheld = std::uint64_t{0};
 };
 
 /// For one thread. What it took is held until release().
@@ -52,7 +53,7 @@ class SpaceBlocks {
   [[nodiscard]] bool quota() const { return quota_; }
   [[nodiscard]] const Status& failure() const { return failure_; }
   /// Whether what the file system keeps back could be had.
-  [[nodiscard]] const Status& withheld() const { return withheld_; }
+  [[nodiscard]] const Status& lowered() const { return lowered_; }
   /// None: the file system does not tell.
   [[nodiscard]] const std::optional<DevicePlaces>& unreached() const { return unreached_; }
 
@@ -60,6 +61,7 @@ class SpaceBlocks {
   [[nodiscard]] Status open_large();
   [[nodiscard]] std::vector<Filler> take_large();
   [[nodiscard]] TakeOrder large_order() const;
+  void lower_withheld();
   void note_end(const Taken& taken);
   [[nodiscard]] std::uint64_t fill_files(std::uint32_t directory, std::uint64_t most_bytes);
   void pass_tails(std::vector<Filler>& fillers);
@@ -76,7 +78,8 @@ class SpaceBlocks {
   std::uint64_t files_ = 0;
   bool quota_ = false;
   Status failure_;
-  Status withheld_;
+  Status lowered_;
+  bool to_be_restored_ = false;
   std::optional<DevicePlaces> unreached_;
 };
 

@@ -97,9 +97,13 @@ bool SpaceRun::begin() {
     failed_ = true;
     return false;
   };
-  record_.directory = root_.path;
+  record_.directory = absolute_path();
+  record_.inode = root_.identity.inode;
   record_.name = fill_name_of(bench_.job_id.empty() ? drawn_id(bench_.random) : bench_.job_id);
   record_.boot_id = bench_.platform.machine().boot_id;
+  space().reserved_bytes = reserve();
+  const Result<std::uint64_t> withheld = directory_->withheld_blocks();
+  if (withheld && *withheld > 0 && space().reserved_bytes == 0) record_.withheld_blocks = *withheld;
   if (bench_.fill_log != nullptr) {
     if (Status noted = bench_.fill_log->note(record_); !noted) return fail(noted.error());
   }
@@ -114,11 +118,22 @@ bool SpaceRun::begin() {
     *place = std::move(*made);
   }
   runner_.emplace(what_, folder_->directory(), evidence_, bench_);
-  space().reserved_bytes = reserve();
-  blocks_.emplace(BlockOrder{*folder_, facts_, space().reserved_bytes, record_}, *runner_, bench_);
+  blocks_.emplace(BlockOrder{*folder_, facts_, space().reserved_bytes, withheld}, *runner_, bench_);
   names_.emplace(*names_folder_, bench_.random, bench_.stop);
   nodes_.emplace(*nodes_folder_, bench_.stop);
   return true;
+}
+
+/// The path from the top, if the environment tells where a relative one begins.
+std::string SpaceRun::absolute_path() {
+  if (root_.path.starts_with('/')) return root_.path;
+  const auto here = bench_.platform.environment("PWD");
+  if (!here) return root_.path;
+  const std::string path = *here + "/" + root_.path;
+  auto directory = bench_.platform.open_directory(path);
+  const Result<Attributes> seen =
+      directory ? (*directory)->attributes() : Result<Attributes>(directory.error());
+  return seen && seen->identity.same_object(root_.identity) ? path : root_.path;
 }
 
 /// The running system's own file systems keep some room, unless it was said otherwise.
@@ -370,10 +385,10 @@ void SpaceRun::note_limits() {
   if (bench_.platform.account().uid != 0) {
     note("reserve_not_reached",
          "space that the file system keeps for root was not reached: this account is not root");
-  } else if (blocks_ && !blocks_->withheld() &&
-             blocks_->withheld().error().code != Errc::unsupported) {
+  } else if (blocks_ && !blocks_->lowered() &&
+             blocks_->lowered().error().code != Errc::unsupported) {
     note("reserve_not_reached",
-         "the file system kept blocks back: " + blocks_->withheld().error().what);
+         "the file system kept blocks back: " + blocks_->lowered().error().what);
   }
   if (!rules_.slack) {
     note("slack_not_cleared",

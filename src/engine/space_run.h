@@ -53,6 +53,7 @@ class SpaceRun {
   void note_error(const std::string& what, const Error& error);
   void note_left();
   void note_limits();
+  [[nodiscard]] std::string absolute_path();
   [[nodiscard]] std::uint64_t reserve();
   [[nodiscard]] bool is_systems_own();
   [[nodiscard]] bool in_place() const;

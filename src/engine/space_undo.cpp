@@ -69,7 +69,7 @@ Result<std::uint64_t> remove_strays(Directory& directory, const Strays& strays,
 }
 
 Result<FillRemains> remove_folder(Directory& directory, const std::string& name,
-                                  const StopFlag& stop) {
+                                  std::uint64_t account, const StopFlag& stop) {
   FillRemains remains;
   const Result<Attributes> seen = directory.inspect_at(name);
   if (!seen) {
@@ -84,7 +84,9 @@ Result<FillRemains> remove_folder(Directory& directory, const std::string& name,
     if (!folder) return folder.error();
     const Result<Attributes> opened = (*folder)->attributes();
     if (!opened) return opened.error();
-    if (opened->identity != seen->identity || (opened->mode & 077U) != 0) return foreign();
+    // Whoever else could have put something into it could have named anything by it.
+    const bool private_to_us = opened->owner == account && (opened->mode & 077U) == 0;
+    if (opened->identity != seen->identity || !private_to_us) return foreign();
     // Without it, it is what was left of the making or the removal of a folder: then empty.
     std::unique_ptr<Lock> lock;
     if ((*folder)->inspect_at(kFillLock)) {
@@ -126,12 +128,12 @@ bool is_fill_name(const std::string& name) {
   return true;
 }
 
-Result<FillRemains> take_back(Directory& directory, const FillRecord& record,
-                              const std::string& boot_id, const StopFlag& stop) {
-  Result<FillRemains> remains = remove_folder(directory, record.name, stop);
+Result<FillRemains> take_back(Directory& directory, const FillRecord& record, Platform& platform,
+                              const StopFlag& stop) {
+  Result<FillRemains> remains = remove_folder(directory, record.name, platform.account().uid, stop);
   if (!remains) return remains;
-  const bool same_run = !boot_id.empty() && boot_id == record.boot_id;
-  if (record.withheld_blocks && same_run) {
+  const std::string boot_id = platform.machine().boot_id;
+  if (record.withheld_blocks && !boot_id.empty() && boot_id == record.boot_id) {
     const Result<std::uint64_t> now = directory.withheld_blocks();
     if (now && *now == 0) {
       if (Status set = directory.withhold_blocks(*record.withheld_blocks); !set) {
