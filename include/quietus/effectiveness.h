@@ -32,4 +32,11 @@ struct Obstacle {
 [[nodiscard]] bool same_places(const std::vector<Placement>& before,
                                const std::vector<Placement>& after);
 
+/// That the volume has snapshots, which may keep what is destroyed; names the first few.
+[[nodiscard]] std::string snapshots_text(const std::vector<std::string>& snapshots);
+
+/// The parts of the places within a range of the content.
+[[nodiscard]] std::vector<Placement> places_within(const std::vector<Placement>& places,
+                                                   Extent range);
+
 }  // namespace quietus

@@ -24,6 +24,7 @@ struct Examination {
   std::optional<std::vector<Placement>> placements;  ///< none: the file system does not tell
   std::vector<Obstacle> obstacles;
   std::vector<Finding> findings;  ///< warnings and refusals
+  bool attributes_cleared = false;  ///< marks that forbade changes were taken off
 
   [[nodiscard]] bool refused() const;
 };
@@ -46,9 +47,29 @@ enum class Purpose {
 /// file.
 [[nodiscard]] std::string difference(const DeviceFacts& planned, const DeviceFacts& now);
 
-/// `path` is for messages.
-[[nodiscard]] Examination examine_file(Platform& platform, Directory& directory,
-                                       const std::string& name, const std::string& path,
-                                       Purpose purpose);
+/// An entry of an open directory. All referenced objects outlive it.
+struct EntryName {
+  Directory& directory;
+  const std::string& name;
+  const std::string& path;  ///< for messages
+};
+
+/// What an examination goes by.
+struct ExamineOrder {
+  Purpose purpose = Purpose::look;
+  const Rules& rules;
+  /// Of an entry that lies on the same mount as its directory: the facts of that mount, so that
+  /// they need not be asked of every file. Null: they are asked of the file.
+  const FileSystemFacts* file_system = nullptr;
+};
+
+/// Where the rules ask for it and the file is to be overwritten, marks that forbid changes are
+/// taken off; a plan only says so. A file with other names is refused, or by the rules let through
+/// with a warning: whether it may be written is then for the engine to find out.
+[[nodiscard]] Examination examine_file(Platform& platform, const EntryName& entry,
+                                       const ExamineOrder& order);
+
+/// Whether the attributes forbid changes that --clear-attributes allows.
+[[nodiscard]] bool forbids_changes(const Attributes& attributes);
 
 }  // namespace quietus

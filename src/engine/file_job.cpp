@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "engine/chunks.h"
+
 namespace quietus {
 namespace {
 
@@ -80,17 +82,9 @@ FileJob::FileJob(std::uint64_t item, std::string path, Examination seen, const R
     return;
   }
   geometry_ = usable(*geometry);
-  const Extent whole{0, before_.size_bytes};
-  if (whole.empty()) return;
-  content_ = {whole};
-  if (auto allocated = medium_->data_extents()) content_ = std::move(*allocated);
-  for (Extent& extent : content_) extent = intersection(extent, whole);
-  content_ = joined(std::move(content_));
-  if (content_bytes() < whole.length) {
-    note({"holes_not_written", "holes hold no data and were not filled", false});
-  }
+  find_content();
   // A block device is its own place.
-  if (before_.kind == NodeKind::block_device) return;
+  if (before_.kind == NodeKind::block_device || content_.empty()) return;
   const bool foreign =
       seen.file_system.in_place == InPlace::remote || seen.file_system.in_place == InPlace::unknown;
   if (foreign || !placements_ || !all_placed(*placements_)) {
@@ -101,8 +95,60 @@ FileJob::FileJob(std::uint64_t item, std::string path, Examination seen, const R
   }
 }
 
+/// What is allocated, also behind the end: space that was taken there may hold anything.
+void FileJob::find_content() {
+  const Extent whole{0, before_.size_bytes};
+  written_end_ = whole.end();
+  if (!whole.empty()) {
+    content_ = {whole};
+    if (auto allocated = medium_->data_extents()) content_ = std::move(*allocated);
+    for (Extent& extent : content_) extent = intersection(extent, whole);
+    content_ = joined(std::move(content_));
+    if (content_bytes() < whole.length) {
+      note({"holes_not_written", "holes hold no data and were not filled", false});
+    }
+  }
+  if (before_.kind == NodeKind::regular && placements_) add_space_behind_the_end();
+  if (placements_) *placements_ = places_within(*placements_, {0, written_end_});
+}
+
+void FileJob::add_space_behind_the_end() {
+  const std::uint64_t block = geometry_.file_system_block_bytes;
+  if (block == 0) return;
+  const std::uint64_t slack_end = (before_.size_bytes + block - 1) / block * block;
+  for (const Placement& place : *placements_) {
+    const bool usable = place.placed && !place.shared && !place.inline_data && !place.encoded;
+    if (!usable || place.logical.end() <= slack_end) continue;
+    const std::uint64_t from = std::max(place.logical.offset, before_.size_bytes);
+    content_.push_back({from, place.logical.end() - from});
+    written_end_ = std::max(written_end_, place.logical.end());
+  }
+  content_ = joined(std::move(content_));
+}
+
 CacheBypass FileJob::cache_bypass() const {
-  return geometry_.direct_reads_reach_medium ? CacheBypass::direct_io : CacheBypass::none;
+  const bool direct = geometry_.direct_reads_reach_medium || all_on_devices_;
+  return direct ? CacheBypass::direct_io : CacheBypass::none;
+}
+
+void FileJob::know_places(StoredPlaces places) {
+  const std::vector<Extent> covered = common(content_, places.with_copy(0));
+  all_on_devices_ = total_bytes(covered) == content_bytes();
+  places_ = std::move(places);
+}
+
+bool FileJob::is_provable() const { return places_ && places_->copies() > 0; }
+
+std::uint64_t FileJob::proven_bytes() const {
+  if (!is_provable()) return 0;
+  return total_bytes(common(in_state(ExtentState::verified), places_->with_copy(0)));
+}
+
+std::string FileJob::why_unproven() const {
+  if (!places_) return "the data does not stay where it was";
+  if (!places_->why_not().empty()) return places_->why_not();
+  return all_on_devices_ ? "it was not all read back there"
+                         : "not all of the content lies on block devices byte for byte";
 }
 
 void OsCodes::set(Extent extent, int os_code) {
@@ -130,6 +176,7 @@ SweepTask FileJob::task(const SweepOrder& order) {
   task.probes = order.probes;
   task.until_us = order.until_us;
   task.watched = order.bench.watched;
+  if (!order.alone) task.workers = 1;
   return task;
 }
 
@@ -148,8 +195,10 @@ void FileJob::begin_pass(std::uint32_t pass) {
 }
 
 SweepEnd FileJob::write(const SweepOrder& order, const PieceDone& done) {
+  SweepTask writing = task(order);
+  if (order.buffered) writing.geometry.direct_alignment_bytes = 0;
   return ended(
-      write_sweep(task(order), order.bench.stop, [&](Extent piece, ExtentState state, int os_code) {
+      write_sweep(writing, order.bench.stop, [&](Extent piece, ExtentState state, int os_code) {
         map_.set(piece, state);
         os_codes_.set(piece, os_code);
         done(piece, state, os_code);
@@ -157,12 +206,44 @@ SweepEnd FileJob::write(const SweepOrder& order, const PieceDone& done) {
 }
 
 SweepEnd FileJob::verify(const SweepOrder& order, const PieceDone& done) {
-  return ended(verify_sweep(task(order), order.bench.stop,
-                            [&](Extent piece, ExtentState state, int os_code) {
-                              map_.set(piece, state);
-                              os_codes_.set(piece, os_code);
-                              done(piece, state, os_code);
-                            }));
+  const PieceDone keep = [&](Extent piece, ExtentState state, int os_code) {
+    map_.set(piece, state);
+    os_codes_.set(piece, os_code);
+    done(piece, state, os_code);
+  };
+  if (is_provable()) return verify_stored(order, keep, done);
+  return ended(verify_sweep(task(order), order.bench.stop, keep));
+}
+
+/// From the block devices; what can't be read there, from the file.
+SweepEnd FileJob::verify_stored(const SweepOrder& order, const PieceDone& keep,
+                                const PieceDone& done) {
+  const auto read_copy = [&](std::size_t copy, std::span<const Extent> ranges,
+                             const PieceDone& heard) {
+    StoredContent stored(*places_, copy);
+    const Result<Geometry> geometry = stored.geometry();
+    SweepTask reading{stored, *geometry, order.content, item_, ranges, task(order).workers};
+    return verify_sweep(reading, order.bench.stop, heard);
+  };
+  const std::vector<Extent> stored = common(order.ranges, places_->with_copy(0));
+  static_cast<void>(read_copy(0, stored, keep));
+  // Every further copy of what was equal so far; only what differs is news.
+  const PieceDone keep_bad = [&](Extent piece, ExtentState state, int os_code) {
+    if (state == ExtentState::verified) return;
+    map_.set(piece, state);
+    os_codes_.set(piece, os_code);
+    done({piece.offset, 0}, state, os_code);
+  };
+  for (std::size_t copy = 1; copy < places_->copies(); ++copy) {
+    const std::vector<Extent> equal =
+        common(common(in_state(ExtentState::verified), stored), places_->with_copy(copy));
+    static_cast<void>(read_copy(copy, equal, keep_bad));
+  }
+  const std::vector<Extent> elsewhere = without(order.ranges, stored);
+  if (elsewhere.empty()) return SweepEnd::returned;
+  SweepTask rest = task(order);
+  rest.ranges = elsewhere;
+  return ended(verify_sweep(rest, order.bench.stop, keep));
 }
 
 std::vector<Extent> FileJob::in_state(ExtentState wanted) const {
@@ -251,12 +332,20 @@ void FileJob::note_bad(Extent extent, ExtentState state) {
 
 /// What somebody added during the run was not overwritten by any pass.
 void FileJob::note_growth(std::uint64_t size_bytes) {
-  if (size_bytes <= before_.size_bytes) return;
-  const Extent grown{before_.size_bytes, size_bytes - before_.size_bytes};
+  if (size_bytes <= written_end_) return;
+  const Extent grown{written_end_, size_bytes - written_end_};
   BadExtent& bad = bad_[{grown, ExtentState::untouched}];
   bad.extent = grown;
   bad.state = ExtentState::untouched;
   for (std::uint32_t pass = 1; pass <= closed_passes_; ++pass) bad.passes.push_back(pass);
+}
+
+void FileJob::check_size(const Attributes& now) {
+  // A file that is being written behind its end may have any length up to there.
+  const bool between = now.size_bytes >= before_.size_bytes && now.size_bytes <= written_end_;
+  if (now.size_bytes == written_end_ || (interrupted_ && between)) return;
+  note({"size_changed", "its size changed while it was being overwritten", true});
+  note_growth(now.size_bytes);
 }
 
 void FileJob::look_after() {
@@ -266,21 +355,64 @@ void FileJob::look_after() {
     note({"state_unknown", "could not be looked at afterwards: " + now.error().what, true});
     return;
   }
-  if (now->size_bytes != before_.size_bytes) {
-    note({"size_changed", "its size changed while it was being overwritten", true});
-    note_growth(now->size_bytes);
+  check_size(*now);
+  if (before_.kind == NodeKind::regular && now->links > before_.links) {
+    note({"links_changed",
+          "it got other names while it was being overwritten; they lead to what it holds now",
+          true});
   }
-  if (!placements_) return;
+  check_slack();
+  if (placements_) check_places();
+  take_back_growth();
+}
+
+void FileJob::check_places() {
   const auto places = medium_->placements();
   if (!places) {
     note({"placement_unknown",
           "where the data lies could not be asked again: " + places.error().what, true});
-  } else if (!same_places(*placements_, *places)) {
+  } else if (!same_places(*placements_, places_within(*places, {0, written_end_}))) {
     not_effective_ = true;
     note({"extents_moved",
           "the file system put the new data at other places; the old data may "
           "remain",
           true});
+  }
+}
+
+/// Behind the end the system writes zeros up to the end of the block; they are looked for where
+/// the block can be read.
+void FileJob::check_slack() {
+  const std::uint64_t block = geometry_.file_system_block_bytes;
+  if (!is_provable() || block == 0 || !last_verified_ || interrupted_) return;
+  const std::uint64_t end = written_end_;
+  const std::uint64_t unit = places_->alignment_bytes();
+  if (end % block == 0 || unit == 0) return;
+  const std::uint64_t from = end / unit * unit;
+  AlignedBuffer buffer((end / block + 1) * block - from);
+  for (std::size_t copy = 0; copy < places_->copies(); ++copy) {
+    StoredContent stored(*places_, copy);
+    const std::span<std::byte> out = buffer.first(buffer.size());
+    const Result<std::size_t> got = stored.read_at(out, from, Transfer::direct);
+    if (!got || *got <= end - from) continue;
+    const auto slack = out.first(*got).subspan(end - from);
+    const bool zero = std::all_of(slack.begin(), slack.end(),
+                                  [](std::byte byte) { return byte == std::byte{0}; });
+    if (zero) continue;
+    return note({"slack_not_zero",
+                 "the rest of the last block, behind the end of the file, still holds something",
+                 true});
+  }
+}
+
+/// With it go the blocks that were taken behind the end.
+void FileJob::take_back_growth() {
+  const bool complete = !interrupted_ && bad_.empty() && !not_effective_;
+  if (written_end_ == before_.size_bytes || !rules_->keep || !complete) return;
+  Status taken = medium_->resize(before_.size_bytes);
+  if (taken) taken = medium_->flush();
+  if (!taken) {
+    note({"size_changed", "its size could not be set back: " + taken.error().what, true});
   }
 }
 
@@ -308,8 +440,10 @@ Outcome FileJob::outcome() const {
   return result;
 }
 
-bool FileJob::name_may_go() const {
-  if (rules_->keep || unopened_) return false;
+bool FileJob::name_may_go() const { return !rules_->keep && is_done(); }
+
+bool FileJob::is_done() const {
+  if (unopened_) return false;
   const Outcome result = outcome();
   if (result == Outcome::interrupted || result == Outcome::failed) return false;
   if (rules_->best_effort) return true;

@@ -15,6 +15,8 @@
 #include "quietus/job_log.h"
 #include "quietus/stream.h"
 
+#include "engine/placement.h"
+
 namespace quietus {
 
 /// What a sweep over a part of a job's content goes by.
@@ -25,6 +27,8 @@ struct SweepOrder {
   Vitals* vitals = nullptr;  ///< this and the rest as in SweepTask
   std::span<const std::uint64_t> probes = {};
   std::uint64_t until_us = 0;
+  bool alone = true;      ///< by the bench's workers; else by the caller's thread
+  bool buffered = false;  ///< written through the cache: where many small files are flushed at once
 };
 
 /// The system's numbers of why places failed; neighbours with the same number are one entry.
@@ -72,6 +76,16 @@ class FileJob {
   /// allocated.
   [[nodiscard]] bool to_be_written() const { return to_be_written_ && !content_.empty(); }
 
+  /// From here on what is read back is read from the block devices, where the file system said
+  /// that it lies. Before the first write. Not where the overwrite would not be effective.
+  void know_places(StoredPlaces places);
+  [[nodiscard]] bool needs_places() const { return to_be_written() && !not_effective_; }
+  /// Of the last pass: equal on the block devices, all copies.
+  [[nodiscard]] std::uint64_t proven_bytes() const;
+  [[nodiscard]] std::string why_unproven() const;
+  /// How many names it has to have at the end: as many as before the first write.
+  [[nodiscard]] std::uint64_t links() const { return before_.links; }
+
   /// Begins a pass: of its bytes nothing is known.
   void begin_pass(std::uint32_t pass);
   /// Sweeps over the order's ranges of the content. `done` hears every piece. After `left_behind`
@@ -104,7 +118,8 @@ class FileJob {
   /// `verified`: all of it was to be read back.
   void close_pass(PassEvidence& evidence, bool verified);
 
-  /// Looks whether the data still lies where it lay. After the last flush.
+  /// Looks whether the data still lies where it lay, and nothing else behind it. After the last
+  /// flush. What was written behind the end of a file that stays is taken back.
   void look_after();
   /// Not all passes were carried out.
   void interrupt() { interrupted_ = true; }
@@ -113,6 +128,8 @@ class FileJob {
 
   void note(Fact fact) { facts_.push_back(std::move(fact)); }
   [[nodiscard]] Outcome outcome() const;
+  /// Whether its data is gone, as far as the rules ask for it.
+  [[nodiscard]] bool is_done() const;
   /// Whether the rules let the name go with this outcome.
   [[nodiscard]] bool name_may_go() const;
 
@@ -122,6 +139,14 @@ class FileJob {
   [[nodiscard]] Outcome verification_outcome() const;
   void note_bad(Extent extent, ExtentState state);
   void note_growth(std::uint64_t size_bytes);
+  void find_content();
+  void add_space_behind_the_end();
+  void check_places();
+  void check_size(const Attributes& now);
+  void check_slack();
+  void take_back_growth();
+  SweepEnd verify_stored(const SweepOrder& order, const PieceDone& keep, const PieceDone& done);
+  [[nodiscard]] bool is_provable() const;
 
   std::uint64_t item_;
   std::string path_;
@@ -131,6 +156,9 @@ class FileJob {
   Attributes before_;
   std::optional<std::vector<Placement>> placements_;
   std::vector<Extent> content_;
+  std::uint64_t written_end_ = 0;  ///< behind the file's end where space was taken there
+  std::optional<StoredPlaces> places_;
+  bool all_on_devices_ = false;  ///< all of the content can be read there
   std::vector<Fact> facts_;
   bool to_be_written_ = true;
   bool not_effective_ = false;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 namespace quietus {
 namespace {
@@ -28,9 +29,10 @@ Result<std::string> random_name(std::size_t length, Random& random) {
 }
 
 /// The new name; the old one where no free name of that length was found.
-Result<std::string> disguise(Directory& directory, const std::string& name, Random& random) {
+Result<std::string> disguise(Directory& directory, const std::string& name, std::size_t length,
+                             Random& random) {
   for (int attempt = 0; attempt < kTries; ++attempt) {
-    const Result<std::string> fresh = random_name(name.size(), random);
+    const Result<std::string> fresh = random_name(length, random);
     if (!fresh) return fresh.error();
     const Status renamed = directory.rename_at(name, *fresh);
     if (renamed) return *fresh;
@@ -39,42 +41,61 @@ Result<std::string> disguise(Directory& directory, const std::string& name, Rand
   return name;
 }
 
+/// Through all the lengths that the mode asks for. The entry has one name at any time, `name` says
+/// which.
+Status hide(Directory& directory, std::string& name, NameMode mode, Random& random) {
+  const std::size_t shortest = mode == NameMode::thorough ? 1 : name.size();
+  for (std::size_t length = name.size(); length >= shortest; --length) {
+    Result<std::string> hidden = disguise(directory, name, length, random);
+    if (!hidden) return hidden.error();
+    name = std::move(*hidden);
+  }
+  return {};
+}
+
 Fact name_stays(const std::string& why) {
   return {"name_not_removed", "the name could not be removed: " + why, true};
 }
 
-std::optional<Fact> remove_entry(Directory& directory, const std::string& name,
-                                 const Identity& identity, Random& random, Remover remover) {
-  const Result<std::string> disguised = disguise(directory, name, random);
-  if (!disguised) return name_stays(disguised.error().what);
-  std::string why;
-  const Result<Attributes> entry = directory.inspect_at(*disguised);
-  if (!entry) {
-    why = entry.error().what;
-  } else if (!entry->identity.same_object(identity)) {
-    why = "another object had taken it; that one was left alone";
+/// What is now under the hidden name goes, if it is the object that is meant. Returns why not.
+std::optional<std::string> remove_hidden(const NamedEntry& entry, const std::string& hidden,
+                                         Remover remover) {
+  const Result<Attributes> found = entry.directory.inspect_at(hidden);
+  if (!found) return found.error().what;
+  if (!found->identity.same_object(entry.identity)) {
+    return "another object had taken it; that one was left alone";
+  }
+  const Status removed = (entry.directory.*remover)(hidden);
+  if (!removed) return removed.error().what;
+  return std::nullopt;
+}
+
+std::optional<Fact> remove_entry(const NamedEntry& entry, NameMode mode, Random& random,
+                                 Remover remover) {
+  std::string hidden = entry.name;
+  const Status disguised = hide(entry.directory, hidden, mode, random);
+  std::optional<std::string> why;
+  if (disguised) {
+    why = remove_hidden(entry, hidden, remover);
   } else {
-    const Status removed = (directory.*remover)(*disguised);
-    if (removed) return std::nullopt;
-    why = removed.error().what;
+    why = disguised.error().what;
   }
-  if (*disguised != name) {
-    const Status back = directory.rename_at(*disguised, name);
-    if (!back) why += "; it is now called " + *disguised;
+  if (!why) return std::nullopt;
+  if (hidden != entry.name) {
+    const Status back = entry.directory.rename_at(hidden, entry.name);
+    if (!back) *why += "; it is now called " + hidden;
   }
-  return name_stays(why);
+  return name_stays(*why);
 }
 
 }  // namespace
 
-std::optional<Fact> remove_name(Directory& directory, const std::string& name,
-                                const Identity& identity, Random& random) {
-  return remove_entry(directory, name, identity, random, &Directory::unlink_at);
+std::optional<Fact> remove_name(const NamedEntry& entry, NameMode mode, Random& random) {
+  return remove_entry(entry, mode, random, &Directory::unlink_at);
 }
 
-std::optional<Fact> remove_directory_name(Directory& parent, const std::string& name,
-                                          const Identity& identity, Random& random) {
-  return remove_entry(parent, name, identity, random, &Directory::remove_directory_at);
+std::optional<Fact> remove_directory_name(const NamedEntry& entry, NameMode mode, Random& random) {
+  return remove_entry(entry, mode, random, &Directory::remove_directory_at);
 }
 
 }  // namespace quietus

@@ -3,12 +3,19 @@
 // read back.
 #include "engine/overwrite.h"
 
+#include <atomic>
 #include <map>
+#include <mutex>
 #include <optional>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 namespace quietus {
 namespace {
+
+// Up to here files of a batch are written through the cache, which is written back at once.
+constexpr std::uint64_t kBufferedBytes = std::uint64_t{256} << 10;
 
 constexpr std::uint64_t kSectorBytes = 512;  // the unit of the kernel's counters, whatever the disk
 
@@ -29,6 +36,25 @@ std::optional<std::uint64_t> sectors_read(std::span<BatchEntry> batch) {
     return counters->sectors_read;
   }
   return std::nullopt;
+}
+
+/// Each entry once, by up to so many threads, the caller's among them.
+void for_each_of(const std::vector<BatchEntry*>& entries, unsigned workers,
+                 const std::function<void(BatchEntry&)>& work) {
+  std::atomic<std::size_t> next{0};
+  const auto run = [&] {
+    for (std::size_t i = next.fetch_add(1); i < entries.size(); i = next.fetch_add(1)) {
+      work(*entries[i]);
+    }
+  };
+  std::vector<std::thread> others;
+  try {
+    for (unsigned i = 1; i < workers && i < entries.size(); ++i) others.emplace_back(run);
+  } catch (const std::system_error&) {
+    // A limit on threads: those that there are do it.
+  }
+  run();
+  for (std::thread& other : others) other.join();
 }
 
 void add_to(std::optional<std::uint64_t>& sum, std::optional<std::uint64_t> before,
@@ -85,23 +111,24 @@ PassEvidence& Overwriter::evidence_of(std::uint32_t number) {
 }
 
 void Overwriter::sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepKind kind,
-                       const std::function<void(FileJob&, const PieceDone&)>& each) {
+                       const JobSweep& each) {
   const Sweep about{task_.title, number, static_cast<std::uint32_t>(passes_.size()), kind, batch_};
   const std::uint64_t total = bytes_to_do(batch);
   const std::uint64_t started = bench_.clock.monotonic_us();
   std::uint64_t done = 0;
   std::uint64_t good = 0;
   bench_.events.on(PassStarted{about, total});
-  for (BatchEntry& entry : batch) {
-    if (!entry.job->to_be_written() || bench_.stop.requested()) continue;
-    each(*entry.job, [&](Extent piece, ExtentState state, int os_code) {
+  std::mutex mutex;
+  sweep_jobs(batch, [&](BatchEntry& entry, bool small) {
+    each(*entry.job, small, [&](Extent piece, ExtentState state, int os_code) {
+      const std::lock_guard lock(mutex);
       done += piece.length;
       const bool bad = state != ExtentState::unknown && state != ExtentState::verified;
       if (bad) bench_.events.on(BadExtentFound{about, entry.job->path(), piece, state, os_code});
       if (!bad) good += piece.length;
       bench_.events.on(Progress{about, done, total});
     });
-  }
+  });
   if (kind == SweepKind::write) {
     flush(batch);
     const std::uint64_t lost = report_lost(batch, about);
@@ -111,20 +138,45 @@ void Overwriter::sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepK
   bench_.events.on(PassFinished{about, good, bench_.clock.monotonic_us() - started});
 }
 
+/// Small files by several workers that each take the next file, large ones by workers of their own,
+/// one after the other. With one worker, all in their order.
+void Overwriter::sweep_jobs(std::span<BatchEntry> batch,
+                            const std::function<void(BatchEntry&, bool)>& one) {
+  std::vector<BatchEntry*> small;
+  std::vector<BatchEntry*> large;
+  for (BatchEntry& entry : batch) {
+    if (!entry.job->to_be_written()) continue;
+    const bool is_small = batch.size() > 1 && entry.job->content_bytes() <= kChunkBytes;
+    (is_small || bench_.workers <= 1 ? small : large).push_back(&entry);
+  }
+  for_each_of(small, bench_.workers, [&](BatchEntry& entry) {
+    if (!bench_.stop.requested()) one(entry, batch.size() > 1);
+  });
+  for (BatchEntry* entry : large) {
+    if (!bench_.stop.requested()) one(*entry, false);
+  }
+}
+
 void Overwriter::write(std::span<BatchEntry> batch, std::uint32_t number) {
   const PassContent& content = passes_[number - 1];
-  sweep(batch, number, SweepKind::write, [&](FileJob& job, const PieceDone& done) {
+  const auto write_job = [&](FileJob& job, bool small, const PieceDone& done) {
     job.begin_pass(number);
-    job.write({content, bench_, job.content()}, done);
-  });
+    SweepOrder order{content, bench_, job.content()};
+    order.alone = !small;
+    order.buffered = small && job.content_bytes() <= kBufferedBytes;
+    static_cast<void>(job.write(order, done));
+  };
+  sweep(batch, number, SweepKind::write, write_job);
 }
 
 void Overwriter::verify(std::span<BatchEntry> batch, std::uint32_t number) {
   const PassContent& content = passes_[number - 1];
   const std::optional<std::uint64_t> before = sectors_read(batch);
-  sweep(batch, number, SweepKind::verify, [&](FileJob& job, const PieceDone& done) {
+  sweep(batch, number, SweepKind::verify, [&](FileJob& job, bool small, const PieceDone& done) {
     const std::vector<Extent> written = job.in_state(ExtentState::written);
-    job.verify({content, bench_, written}, done);
+    SweepOrder order{content, bench_, written};
+    order.alone = !small;
+    static_cast<void>(job.verify(order, done));
   });
   add_to(evidence_of(number).disk_bytes_read, before, sectors_read(batch));
 }

@@ -31,6 +31,9 @@ struct OverwriteTask {
   const Rules& rules;
 };
 
+/// One job's part of a sweep. `small`: it is one of many, and takes no workers of its own.
+using JobSweep = std::function<void(FileJob&, bool small, const PieceDone&)>;
+
 /// Runs the passes over batches and sums up their evidence.
 class Overwriter {
  public:
@@ -50,7 +53,8 @@ class Overwriter {
   [[nodiscard]] std::uint64_t report_lost(std::span<BatchEntry> batch, const Sweep& about);
   void verify(std::span<BatchEntry> batch, std::uint32_t number);
   void sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepKind kind,
-             const std::function<void(FileJob&, const PieceDone&)>& each);
+             const JobSweep& each);
+  void sweep_jobs(std::span<BatchEntry> batch, const std::function<void(BatchEntry&, bool)>& one);
   [[nodiscard]] bool reads_back(std::uint32_t number) const;
   [[nodiscard]] PassEvidence& evidence_of(std::uint32_t number);
 

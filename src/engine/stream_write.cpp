@@ -81,11 +81,18 @@ class Writer {
   Reports reports_;
 };
 
+/// What direct transfers go by. A direct write of a part of the file system's block leaves the rest
+/// of that block as it was; a buffered one at the end of a file has it written with zeros.
+std::uint64_t direct_unit(const Geometry& geometry) {
+  if (geometry.direct_alignment_bytes == 0) return 0;
+  return std::max(geometry.direct_alignment_bytes, geometry.file_system_block_bytes);
+}
+
 }  // namespace
 
 SweepEnd write_sweep(const SweepTask& task, const StopFlag& stop, const PieceDone& done) {
   auto writer = std::make_unique<Writer>(task, stop, done);
-  const AlignedSplit split = split_by_alignment(task.ranges, task.geometry.direct_alignment_bytes);
+  const AlignedSplit split = split_by_alignment(task.ranges, direct_unit(task.geometry));
   const auto sweep = [&](const std::vector<Extent>& ranges, Transfer how, unsigned workers) {
     SweepTask part = task;
     part.workers = workers;

@@ -19,6 +19,13 @@ void Tally::add(const FileJob& job, bool name_removed) {
   add_entry({job.item(), job.path(), outcome, job.bad_extents(), job.facts()}, job.size_bytes());
 }
 
+void Tally::add_name(EntryException entry, bool removed) {
+  if (removed) ++evidence_.names_removed;
+  for (const Fact& fact : entry.facts) add_entry_fact(fact);
+  worst_ = worst_ ? worse(*worst_, entry.outcome) : entry.outcome;
+  add_entry(std::move(entry), 0);
+}
+
 /// Of entries only the kind of a problem is told for the whole: what names them stays
 /// with them, among the exceptions, so that this list stays short.
 void Tally::add_entry_fact(const Fact& fact) {

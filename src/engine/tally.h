@@ -25,6 +25,8 @@ class Tally {
 
   /// An entry whose job is over.
   void add(const FileJob& job, bool name_removed);
+  /// A name of a file whose bytes count elsewhere or are not written.
+  void add_name(EntryException entry, bool removed);
   /// An entry that could not be destroyed at all.
   void add_refused(std::uint64_t item, const std::string& path, const Fact& why);
   /// Something that is true of the target as a whole.

@@ -15,21 +15,38 @@
 
 namespace quietus {
 
-/// What a walk tells. The directory given stays open until `leave` for it has returned.
+/// A directory of a walk, open as long as the object lives.
+struct TreeLevel {
+  std::unique_ptr<Directory> directory;
+  Identity identity;
+  std::string name;            ///< under which...
+  Directory* parent = nullptr; ///< ...this directory holds it; that is open as long
+  TreeLevel* above = nullptr;  ///< null: it is the root of the walk
+  std::string path;
+  std::uint64_t remaining = 0;  ///< sum of the marks of entries visited and not removed
+  bool cleared = false;         ///< marks that forbade changes were taken off, by the visitor
+
+  /// The entry that was visited in this directory is gone: its name was removed.
+  void removed(const std::string& entry_name, const Identity& entry);
+};
+
+/// Tells of an entry that is not walked into or destroyed, and why.
+using Refused = std::function<void(const std::string& path, const Fact& why)>;
+
+/// What a walk tells, in the order of the walk: entries before the directory that they lie in.
 struct TreeVisitor {
   /// A regular file or a symbolic link.
-  std::function<void(Directory& directory, const std::string& name, const std::string& path,
+  std::function<void(TreeLevel& level, const std::string& name, const std::string& path,
                      const Attributes& entry)>
       entry;
-  /// An entry that is not walked into or destroyed, and why.
-  std::function<void(const std::string& path, const Fact& why)> refused;
-  /// Everything below a directory was visited; `parent` holds it under `name`. `empty`: nothing is
-  /// left in it. Returns whether the directory was removed.
-  std::function<bool(Directory& parent, const std::string& name, const std::string& path,
-                     const Identity& directory, bool empty)>
-      leave;
-  /// A directory is about to be closed.
-  std::function<void()> before_closing;
+  Refused refused;
+  /// A directory is about to be opened. What is open, and not needed any more, may be closed.
+  std::function<void()> before_entering;
+  /// It was opened; nothing in it was looked at yet.
+  std::function<void(TreeLevel& level, const Attributes& seen)> entered;
+  /// Everything below a directory was told; it is now the visitor's. Not called for directories in
+  /// which the walk was stopped.
+  std::function<void(std::unique_ptr<TreeLevel> level)> over;
 };
 
 /// What a walk begins with: a directory, where it is, and which one it has to be.
@@ -41,42 +58,34 @@ struct TreeRoot {
 };
 
 /// One walk over everything below a root. A directory that is not the one that was looked at before
-/// is refused. Whatever is found in a directory at its end must be what was visited in it and not
-/// removed since; anything else is reported as "changed_meanwhile", so that no entry is passed over
-/// in silence. Memory grows with the depth alone.
+/// is refused. Memory grows with the depth alone.
 class TreeWalk {
  public:
-  /// All arguments outlive the object.
+  /// All arguments outlive the object; the root's parent also what the visitor was given.
   TreeWalk(const TreeRoot& root, const TreeVisitor& visitor, const StopFlag& stop)
       : root_(root), visitor_(visitor), stop_(stop) {}
 
   void run();
-  /// The entry that was visited in this directory is gone: its name was removed.
-  void removed(const Directory& directory, const std::string& name, const Identity& identity);
+  /// How many directories are open between the root and where the walk is.
+  [[nodiscard]] std::size_t depth() const { return levels_.size(); }
 
  private:
-  /// A directory being walked.
-  struct Level {
-    std::unique_ptr<Directory> directory;
-    Identity identity;
-    std::string name;
-    std::string path;
-    std::uint64_t remaining = 0;  ///< sum of the marks of entries visited and not removed
-  };
-
   void refuse(const std::string& path, const char* code, const std::string& why);
-  void enter(Directory& above, const std::string& name, const std::string& path,
+  void enter(TreeLevel* above, const std::string& name, const std::string& path,
              const Identity& expected);
   void step();
-  void visit(Directory& directory, const std::string& name, const std::string& path);
+  void visit(TreeLevel& level, const std::string& name, const std::string& path);
   void leave();
-  Level close_level(bool& empty);
-  void compare_with_visited(Level& level, bool& empty);
 
   const TreeRoot& root_;
   const TreeVisitor& visitor_;
   const StopFlag& stop_;
-  std::vector<Level> levels_;
+  std::vector<std::unique_ptr<TreeLevel>> levels_;
 };
+
+/// Looks at a directory whose entries were all told and dealt with. Whatever is found in it must be
+/// what was visited in it and not removed since; anything else is told as "changed_meanwhile", so
+/// that no entry is passed over in silence. Returns whether nothing is left in it.
+[[nodiscard]] bool is_empty_now(TreeLevel& level, const Refused& refused);
 
 }  // namespace quietus

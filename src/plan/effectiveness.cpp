@@ -115,6 +115,30 @@ std::vector<Obstacle> obstacles_of(const FileSystemFacts& file_system, const Att
   return obstacles;
 }
 
+std::string snapshots_text(const std::vector<std::string>& snapshots) {
+  constexpr std::size_t kNamed = 3;
+  std::string text = "the volume has snapshots, which may keep older copies: ";
+  for (std::size_t i = 0; i < std::min(kNamed, snapshots.size()); ++i) {
+    text += (i == 0 ? "" : ", ") + snapshots[i];
+  }
+  if (snapshots.size() > kNamed) {
+    text += " and " + std::to_string(snapshots.size() - kNamed) + " more";
+  }
+  return text;
+}
+
+std::vector<Placement> places_within(const std::vector<Placement>& places, Extent range) {
+  std::vector<Placement> within;
+  for (Placement place : places) {
+    const Extent part = intersection(place.logical, range);
+    if (part.empty()) continue;
+    place.physical += part.offset - place.logical.offset;
+    place.logical = part;
+    within.push_back(place);
+  }
+  return within;
+}
+
 bool same_places(const std::vector<Placement>& before, const std::vector<Placement>& after) {
   return merged(before) == merged(after);
 }

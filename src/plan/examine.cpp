@@ -3,6 +3,7 @@
 // whether writing helps.
 #include "quietus/examine.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -45,7 +46,7 @@ constexpr std::array<KindRow, 7> kKinds{{
     {NodeKind::other, {"special_file", "is not a regular file", ""}},
 }};
 
-/// What the file's attributes forbid.
+/// What the file's attributes forbid, and what is said where the rules take the mark off.
 struct AttributeRow {
   bool (*forbids)(const Attributes&) = nullptr;
   RefusalText text;
@@ -53,17 +54,21 @@ struct AttributeRow {
 
 constexpr std::uint32_t kAnyWriteBit = 0222;
 
-constexpr std::array<AttributeRow, 4> kAttributes{{
-    {[](const Attributes& a) { return a.links > 1; },
-     {"hard_links", "has other names (hard links) whose data would be destroyed too",
-      "remove the other names first"}},
+constexpr std::array<AttributeRow, 3> kAttributes{{
     {[](const Attributes& a) { return a.immutable; },
-     {"immutable", "is marked immutable", "chattr -i allows changes to it"}},
+     {"immutable", "is marked immutable", "--clear-attributes takes the mark off (as chattr -i)"}},
     {[](const Attributes& a) { return a.append_only; },
-     {"append_only", "is marked append-only", "chattr -a allows changes to it"}},
+     {"append_only", "is marked append-only",
+      "--clear-attributes takes the mark off (as chattr -a)"}},
     {[](const Attributes& a) { return (a.mode & kAnyWriteBit) == 0; },
-     {"read_only", "is write-protected", "chmod u+w allows changes to it"}},
+     {"read_only", "is write-protected",
+      "--clear-attributes takes the protection off (as chmod u+w)"}},
 }};
+
+constexpr RefusalText kHardLinks{
+    "hard_links", "has other names (hard links) whose data would be destroyed too",
+    "remove the other names first; or --all-links, if they all lie in what is named; or "
+    "--this-link, which removes this name and leaves the data"};
 
 /// The code of a refusal for why a file could not be opened.
 struct OpenRow {
@@ -87,15 +92,70 @@ std::string_view code_of(const Error& error) {
   return "unreadable";
 }
 
-void check_attributes(const std::string& path, Examination& seen) {
+Finding warning(const std::string& path, std::string_view code, std::string text) {
+  return {Finding::Level::warning, std::string(code), path, std::move(text)};
+}
+
+void check_kind(const std::string& path, Examination& seen) {
   for (const KindRow& row : kKinds) {
     if (seen.attributes.kind != row.kind) continue;
     seen.findings.push_back(refusal(path, row.text));
     return;
   }
-  for (const AttributeRow& row : kAttributes) {
-    if (row.forbids(seen.attributes)) seen.findings.push_back(refusal(path, row.text));
+}
+
+void check_attributes(const std::string& path, const ExamineOrder& order, Examination& seen) {
+  check_kind(path, seen);
+  if (seen.refused()) return;
+  const bool linked = seen.attributes.links > 1;
+  if (linked && order.rules.links == LinkMode::refuse) {
+    seen.findings.push_back(refusal(path, kHardLinks));
   }
+  const bool to_be_cleared = order.rules.clear_attributes && order.purpose == Purpose::look;
+  for (const AttributeRow& row : kAttributes) {
+    if (to_be_cleared || !row.forbids(seen.attributes)) continue;
+    seen.findings.push_back(refusal(path, row.text));
+  }
+}
+
+/// What the rules let through, but a reader of the plan has to know.
+void warn_of_rules(const std::string& path, const ExamineOrder& order, Examination& seen) {
+  if (order.purpose != Purpose::look) return;
+  const std::uint64_t others = seen.attributes.links - 1;
+  if (seen.attributes.links > 1 && order.rules.links == LinkMode::all) {
+    seen.findings.push_back(
+        warning(path, "hard_links",
+                "has " + std::to_string(others) +
+                    " other names; it is destroyed only if they all lie in what was named"));
+  }
+  if (seen.attributes.links > 1 && order.rules.links == LinkMode::only_name) {
+    seen.findings.push_back(warning(path, "data_reachable",
+                                    "only this name is removed: the data is not written to and "
+                                    "stays reachable by " +
+                                        std::to_string(others) + " other names"));
+  }
+  if (!order.rules.clear_attributes) return;
+  for (const AttributeRow& row : kAttributes) {
+    if (!row.forbids(seen.attributes)) continue;
+    seen.findings.push_back(warning(path, "attributes_cleared",
+                                    std::string(row.text.text) + ", which will be taken off"));
+  }
+}
+
+/// Takes off what forbids changes, right before the file is opened for writing.
+Status clear_attributes(const EntryName& entry, const ExamineOrder& order, Examination& seen) {
+  const bool wanted = order.rules.clear_attributes && order.purpose != Purpose::look;
+  if (!wanted || !forbids_changes(seen.attributes)) return {};
+  const Identity identity = seen.attributes.identity;
+  if (Status allowed = entry.directory.allow_changes_at(entry.name); !allowed) return allowed;
+  const Result<Attributes> now = entry.directory.inspect_at(entry.name);
+  if (!now) return now.error();
+  if (!now->identity.same_object(identity)) {
+    return Error{Errc::changed, 0, "it was replaced while its attributes were being cleared"};
+  }
+  seen.attributes = *now;
+  seen.attributes_cleared = true;
+  return {};
 }
 
 /// What is mounted on a name lies under another name too, which nobody named.
@@ -105,8 +165,12 @@ void check_mount(const std::string& path, Examination& seen) {
                                          "unmount it, or name the file where it really lies"}));
 }
 
+// mkswap(8) takes nothing below ten pages.
+constexpr std::uint64_t kSmallestSwapBytes = 10 * 4096;
+
 void check_users(Platform& platform, const std::string& path, Examination& seen) {
-  if (platform.is_active_swap(seen.attributes.identity)) {
+  const bool may_be_swap = seen.attributes.size_bytes >= kSmallestSwapBytes;
+  if (may_be_swap && platform.is_active_swap(seen.attributes.identity)) {
     seen.findings.push_back(
         refusal(path, {"active_swap", "is used as swap space", "swapoff ends the use of it"}));
   }
@@ -120,48 +184,75 @@ void check_users(Platform& platform, const std::string& path, Examination& seen)
   }
 }
 
-bool opens_for_writing(Purpose purpose, const Examination& seen) {
-  if (purpose == Purpose::overwrite_anyway) return true;
+bool opens_for_writing(const ExamineOrder& order, const Examination& seen) {
+  const bool only_name = order.rules.links == LinkMode::only_name && seen.attributes.links > 1;
+  if (only_name || forbids_changes(seen.attributes)) return false;
+  if (order.purpose == Purpose::overwrite_anyway) return true;
   const bool copies = seen.file_system.in_place == InPlace::layered;
-  return seen.obstacles.empty() && (purpose == Purpose::overwrite || !copies);
+  return seen.obstacles.empty() && (order.purpose == Purpose::overwrite || !copies);
+}
+
+Error replaced() { return {Errc::changed, 0, "it was replaced while it was being looked at", {}}; }
+
+Status ask(Medium& medium, Examination& seen) {
+  const Result<Attributes> opened = medium.attributes();
+  if (!opened) return opened.error();
+  seen.attributes = *opened;
+  if (auto placements = medium.placements()) seen.placements = std::move(*placements);
+  seen.obstacles = obstacles_of(seen.file_system, seen.attributes, seen.placements);
+  return {};
+}
+
+/// Opens for writing at once: on a file system where that copies nothing.
+Status open_writer(const EntryName& entry, const ExamineOrder& order, Examination& seen) {
+  auto writer = entry.directory.open_at(entry.name, Access::read_write);
+  if (!writer) return writer.error();
+  seen.file_system = *order.file_system;
+  seen.medium = std::move(*writer);
+  return ask(*seen.medium, seen);
 }
 
 /// Opens for reading first: what is copied at the first opening for writing must not be, before it
 /// is known to help.
-Status open_medium(Platform& platform, Directory& directory, const std::string& name,
-                   Purpose purpose, Examination& seen) {
-  auto reader = directory.open_at(name, Access::read);
+Status open_reader_first(Platform& platform, const EntryName& entry, const ExamineOrder& order,
+                         Examination& seen) {
+  auto reader = entry.directory.open_at(entry.name, Access::read);
   if (!reader) return reader.error();
   // Of the file, not of the directory: another file may be mounted on this name.
   auto facts = platform.file_system_of(**reader);
   if (!facts) return facts.error();
   seen.file_system = std::move(*facts);
-  const Result<Attributes> opened = (*reader)->attributes();
-  if (!opened) return opened.error();
-  seen.attributes = *opened;
-  if (auto placements = (*reader)->placements()) seen.placements = std::move(*placements);
-  seen.obstacles = obstacles_of(seen.file_system, seen.attributes, seen.placements);
-  if (!opens_for_writing(purpose, seen)) {
+  if (Status asked = ask(**reader, seen); !asked) return asked;
+  if (!opens_for_writing(order, seen)) {
     seen.medium = std::move(*reader);
     return {};
   }
   (*reader)
       .reset();  // a second open file of our own would answer the question who else has it open
-  auto writer = directory.open_at(name, Access::read_write);
+  auto writer = entry.directory.open_at(entry.name, Access::read_write);
   if (!writer) return writer.error();
   seen.medium = std::move(*writer);
+  const Result<Attributes> again = seen.medium->attributes();
+  if (!again) return again.error();
+  if (!again->identity.same_object(seen.attributes.identity)) return replaced();
   return {};
 }
 
-Status confirm_same(Examination& seen, const Identity& identity) {
-  const Result<Attributes> opened = seen.medium->attributes();
-  if (!opened) return opened.error();
-  const bool same = opened->identity.same_object(identity) &&
-                    opened->identity.same_object(seen.attributes.identity);
-  if (!same) {
-    return Error{Errc::changed, 0, "it was replaced while it was being looked at"};
-  }
-  return {};
+Status open_medium(Platform& platform, const EntryName& entry, const ExamineOrder& order,
+                   Examination& seen) {
+  const bool only_name = order.rules.links == LinkMode::only_name && seen.attributes.links > 1;
+  const bool at_once = order.file_system != nullptr && order.purpose != Purpose::look &&
+                       order.file_system->in_place != InPlace::layered && !only_name;
+  return at_once ? open_writer(entry, order, seen)
+                 : open_reader_first(platform, entry, order, seen);
+}
+
+/// The entry that was decided on, and not one that took its name.
+Status confirm_same(const Examination& seen, const Identity& identity, bool same_mount) {
+  const Identity& opened = seen.attributes.identity;
+  const bool same =
+      opened.same_object(identity) && (!same_mount || opened.mount == identity.mount);
+  return same ? Status() : Status(replaced());
 }
 
 void warn_of_obstacles(const std::string& path, Examination& seen) {
@@ -184,6 +275,11 @@ void warn_of_obstacles(const std::string& path, Examination& seen) {
 
 }  // namespace
 
+bool forbids_changes(const Attributes& attributes) {
+  return std::any_of(kAttributes.begin(), kAttributes.end(),
+                     [&](const AttributeRow& row) { return row.forbids(attributes); });
+}
+
 bool Examination::refused() const {
   for (const Finding& finding : findings) {
     if (finding.level == Finding::Level::refusal) return true;
@@ -191,27 +287,34 @@ bool Examination::refused() const {
   return false;
 }
 
-Examination examine_file(Platform& platform, Directory& directory, const std::string& name,
-                         const std::string& path, Purpose purpose) {
+Examination examine_file(Platform& platform, const EntryName& entry, const ExamineOrder& order) {
   Examination seen;
   const auto refuse = [&](const Error& error) {
-    seen.findings.push_back(refusal(path, code_of(error), error));
+    seen.findings.push_back(refusal(entry.path, code_of(error), error));
     seen.medium.reset();
     return std::move(seen);
   };
-  const Result<Attributes> entry = directory.inspect_at(name);
-  if (!entry) return refuse(entry.error());
-  seen.attributes = *entry;
-  check_attributes(path, seen);
+  const Result<Attributes> found = entry.directory.inspect_at(entry.name);
+  if (!found) return refuse(found.error());
+  seen.attributes = *found;
+  check_kind(entry.path, seen);
   if (seen.refused()) return seen;
-  if (Status opened = open_medium(platform, directory, name, purpose, seen); !opened) {
+  if (Status cleared = clear_attributes(entry, order, seen); !cleared) {
+    return refuse(cleared.error());
+  }
+  check_attributes(entry.path, order, seen);
+  if (seen.refused()) return seen;
+  if (Status opened = open_medium(platform, entry, order, seen); !opened) {
     return refuse(opened.error());
   }
-  if (Status same = confirm_same(seen, entry->identity); !same) return refuse(same.error());
-  check_attributes(path, seen);
-  check_mount(path, seen);
-  check_users(platform, path, seen);
-  warn_of_obstacles(path, seen);
+  if (Status same = confirm_same(seen, found->identity, order.file_system != nullptr); !same) {
+    return refuse(same.error());
+  }
+  check_attributes(entry.path, order, seen);
+  check_mount(entry.path, seen);
+  check_users(platform, entry.path, seen);
+  warn_of_rules(entry.path, order, seen);
+  if (order.purpose == Purpose::look) warn_of_obstacles(entry.path, seen);
   if (seen.refused()) seen.medium.reset();
   return seen;
 }

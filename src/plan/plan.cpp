@@ -27,6 +27,7 @@ Finding refusal(std::string code, const std::string& path, std::string text,
 struct Candidate {
   Root root;
   Chain chain;
+  std::string name;  ///< in the directory that holds it
 };
 
 /// Collects candidates and findings for one request.
@@ -279,12 +280,14 @@ class Planner {
     candidate.root.identity = seen->identity;
     candidate.root.kind = NodeKind::directory;
     candidate.root.file_system = std::move(*facts);
+    warn_of_snapshots(directory, path);
     if (Result<Chain> chain = chain_of(directory, "")) candidate.chain = std::move(*chain);
   }
 
   void consider_file(Location& location, Candidate& candidate) {
-    Examination seen = examine_file(platform_, *location.directory, location.name,
-                                    candidate.root.path, Purpose::look);
+    Examination seen = examine_file(platform_, {*location.directory, location.name, candidate.root.path},
+                                    {Purpose::look, request_.rules});
+    candidate.name = location.name;
     for (Finding& finding : seen.findings) plan_.findings.push_back(std::move(finding));
     candidate.root.identity = seen.attributes.identity;
     candidate.root.kind = seen.attributes.kind;
@@ -294,10 +297,19 @@ class Planner {
     if (request_.kind == TargetKind::image && seen.medium && seen.attributes.size_bytes == 0) {
       plan_.findings.push_back(refusal("zero_size", candidate.root.path, "is empty (0 bytes)"));
     }
+    if (seen.medium) warn_of_snapshots(*location.directory, candidate.root.path);
     if (attached_ && seen.attributes.kind == NodeKind::regular) check_image(candidate.root);
     if (Result<Chain> chain = chain_of(*location.directory, location.name)) {
       candidate.chain = std::move(*chain);
     }
+  }
+
+  void warn_of_snapshots(Directory& directory, const std::string& path) {
+    const auto snapshots = platform_.snapshots_of(directory);
+    if (!snapshots || snapshots->empty()) return;
+    plan_.findings.push_back({Finding::Level::warning, "snapshots", path,
+                              snapshots_text(*snapshots),
+                              "remove the snapshots first; they hold what was there before"});
   }
 
   void check_image(const Root& root) {
@@ -321,6 +333,13 @@ class Planner {
     return {identity.device, identity.inode};
   }
 
+  /// Two hard links of one file, where the rules ask for all of them.
+  [[nodiscard]] bool are_two_names(const Candidate& one, const Candidate& other) const {
+    if (request_.rules.links != LinkMode::all || one.root.kind != NodeKind::regular) return false;
+    if (one.chain.size() < 2 || other.chain.size() < 2) return false;
+    return one.name != other.name || !one.chain[1].same_object(other.chain[1]);
+  }
+
   /// Of two that are one thing, or of which one holds the other, both are refused: which one was
   /// meant can't be told.
   void refuse_overlaps() {
@@ -335,7 +354,7 @@ class Planner {
       const Root& root = candidates_[i].root;
       if (root.device) continue;  // another kind of identity; compared with the drives
       const auto [known, fresh] = by_object.emplace(key_of(root.identity), i);
-      if (fresh) continue;
+      if (fresh || are_two_names(candidates_[known->second], candidates_[i])) continue;
       refuse(
           refusal("duplicate_target", root.path,
                   "is the same as " + candidates_[known->second].root.path, "name everything once"),
