@@ -23,7 +23,7 @@ struct Examination {
   FileSystemFacts file_system;
   std::optional<std::vector<Placement>> placements;  ///< none: the file system does not tell
   std::vector<Obstacle> obstacles;
-  std::vector<Finding> findings;  ///< warnings and refusals
+  std::vector<Finding> findings;    ///< warnings and refusals
   bool attributes_cleared = false;  ///< marks that forbade changes were taken off
 
   [[nodiscard]] bool refused() const;

@@ -61,8 +61,8 @@ Bytes random_list(std::size_t bytes, Random& random) {
   std::fill_n(list.begin(), kListHeadBytes, std::byte{0});
   list[0] = std::byte{kListVersion};
   for (std::size_t i = 0; i < count; ++i) {
-    const std::span<std::byte> entry = std::span(list).subspan(
-        kListHeadBytes + i * kListEntryBytes, kListEntryBytes);
+    const std::span<std::byte> entry =
+        std::span(list).subspan(kListHeadBytes + i * kListEntryBytes, kListEntryBytes);
     const bool named = i > 0 && i + 3 < count;
     const std::uint8_t tag = i == 0           ? kOwner
                              : named          ? kUser
@@ -114,8 +114,7 @@ AttributeTraces overwrite_all(Holder& holder, Random& random) {
     traces.names.push_back(attribute.name);
     if (attribute.size_bytes == 0) continue;
     const Bytes value = random_value(attribute, random);
-    const bool replaced =
-        !value.empty() && holder.replace_attribute(attribute.name, value).ok();
+    const bool replaced = !value.empty() && holder.replace_attribute(attribute.name, value).ok();
     traces.overwritten = traces.overwritten || replaced;
     if (!replaced) {
       note(traces, {"attributes_not_overwritten",
@@ -125,9 +124,9 @@ AttributeTraces overwrite_all(Holder& holder, Random& random) {
     }
   }
   if (traces.overwritten) {
-    note(traces, {"attributes_may_remain",
-                  "overwritten extended attributes may remain in the file system's journal",
-                  false});
+    note(traces,
+         {"attributes_may_remain",
+          "overwritten extended attributes may remain in the file system's journal", false});
   }
   return traces;
 }

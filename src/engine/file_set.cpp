@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t kBatchFiles = 1024;
 constexpr std::uint64_t kBatchBytes = std::uint64_t{64} << 20;
 constexpr std::size_t kBatchEntries = 4096;
-constexpr std::size_t kDescriptorsPerFile = 2;   // one of them for direct transfers
-constexpr std::size_t kDescriptorsPerLevel = 2;  // one of them lists
+constexpr std::size_t kDescriptorsPerFile = 2;     // one of them for direct transfers
+constexpr std::size_t kDescriptorsPerLevel = 2;    // one of them lists
 constexpr std::size_t kDescriptorsForOthers = 32;  // standard streams, libraries, records, devices
 
 }  // namespace
@@ -184,9 +184,9 @@ bool FileSet::settles_links(Pending& entry) {
     queue(std::move(entry));
     return true;
   }
-  const bool elsewhere = entry.seen.links > found ||
-                         (entry.linked != nullptr &&
-                          entry.linked->state == LinkedFile::State::refused);
+  const bool elsewhere =
+      entry.seen.links > found ||
+      (entry.linked != nullptr && entry.linked->state == LinkedFile::State::refused);
   if (!elsewhere) return false;
   if (entry.linked != nullptr) entry.linked->state = LinkedFile::State::refused;
   const std::uint64_t names = entry.seen.links > found ? entry.seen.links - found : 1;
@@ -212,9 +212,8 @@ const FileSystemFacts* FileSet::file_system_of(const Pending& entry) {
 /// Opens a file and puts it on the batch.
 void FileSet::open(Pending entry) {
   make_room();
-  const ExamineOrder order{
-      rules_.best_effort ? Purpose::overwrite_anyway : Purpose::overwrite, rules_,
-      file_system_of(entry)};
+  const ExamineOrder order{rules_.best_effort ? Purpose::overwrite_anyway : Purpose::overwrite,
+                           rules_, file_system_of(entry)};
   Examination seen =
       examine_file(bench_.platform, {*entry.directory, entry.name, entry.path}, order);
   for (const Finding& finding : seen.findings) {
@@ -234,16 +233,27 @@ void FileSet::open(Pending entry) {
   file.job = std::make_unique<FileJob>(entry.item, entry.path, std::move(seen), rules_);
   file.directory = entry.directory;
   file.name = entry.name;
-  know_places(*file.job);
+  know_places(*file.job, *entry.directory);
   batch_bytes_ += file.job->content_bytes();
   entry.file = files_.size();
   files_.push_back(std::move(file));
   queue(std::move(entry));
 }
 
-void FileSet::know_places(FileJob& job) {
+/// Where a file system does not tell its devices, its files need not be asked.
+const Status& FileSet::devices_told(Directory& directory, const Identity& identity) {
+  const auto known = tells_devices_.find(identity.device);
+  if (known != tells_devices_.end()) return known->second;
+  const auto devices = bench_.platform.devices_below(directory);
+  return tells_devices_.emplace(identity.device, devices ? Status() : Status(devices.error()))
+      .first->second;
+}
+
+void FileSet::know_places(FileJob& job, Directory& directory) {
   if (!job.needs_places() || rules_.verify == VerifyMode::none) return;
-  job.know_places(StoredPlaces::of(bench_.platform.stored(job.medium()), devices_));
+  const Status& told = devices_told(directory, job.identity());
+  job.know_places(StoredPlaces::of(
+      told ? bench_.platform.stored(job.medium()) : Result<StoredFile>(told.error()), devices_));
 }
 
 void FileSet::queue(Pending entry) {

@@ -28,9 +28,9 @@ namespace quietus {
 /// What of a walk waits for its batch.
 struct Pending {
   enum class Kind {
-    file,       ///< overwritten with the batch
-    other_name, ///< of a file that is or was overwritten under another one
-    only_name,  ///< of a file whose data is left alone
+    file,        ///< overwritten with the batch
+    other_name,  ///< of a file that is or was overwritten under another one
+    only_name,   ///< of a file whose data is left alone
     symlink,
     directory  ///< all that lies in it came before
   };
@@ -41,10 +41,10 @@ struct Pending {
   std::string path;
   Attributes seen;
   std::uint64_t item = 0;
-  std::size_t file = 0;                    ///< place among the batch's files
-  LinkedFile* linked = nullptr;            ///< of a file with several names
+  std::size_t file = 0;          ///< place among the batch's files
+  LinkedFile* linked = nullptr;  ///< of a file with several names
   bool attributes_cleared = false;
-  std::unique_ptr<TreeLevel> over;         ///< of a directory
+  std::unique_ptr<TreeLevel> over;  ///< of a directory
 };
 
 class FileSet {
@@ -66,7 +66,8 @@ class FileSet {
   void add_regular(Pending entry);
   [[nodiscard]] bool settles_links(Pending& entry);
   void open(Pending entry);
-  void know_places(FileJob& job);
+  [[nodiscard]] const Status& devices_told(Directory& directory, const Identity& identity);
+  void know_places(FileJob& job, Directory& directory);
   [[nodiscard]] const FileSystemFacts* file_system_of(const Pending& entry);
   void entered(TreeLevel& level, const Attributes& seen);
   void queue(Pending entry);
@@ -106,6 +107,7 @@ class FileSet {
   LinkCensus links_;
   PlacementProof proof_;
   std::map<std::pair<std::uint64_t, std::uint64_t>, FileSystemFacts> file_systems_;
+  std::map<std::uint64_t, Status> tells_devices_;  ///< by device number
 
   const TreeWalk* walk_ = nullptr;
   std::vector<std::unique_ptr<Directory>> held_;  ///< of roots, until their batch is over

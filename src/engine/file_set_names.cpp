@@ -35,10 +35,10 @@ void FileSet::sync_attributes(Directory& directory, Medium* file) {
     if (synced && file != nullptr) synced = file->flush();
   }
   if (synced) return;
-  tally_.add_fact({"attributes_not_durable",
-                   "overwritten extended attributes may not have reached the medium: " +
-                       synced.error().what,
-                   true});
+  tally_.add_fact(
+      {"attributes_not_durable",
+       "overwritten extended attributes may not have reached the medium: " + synced.error().what,
+       true});
 }
 
 void FileSet::work_off() {
@@ -53,8 +53,8 @@ void FileSet::work_off() {
 
 /// Returns why the name is still there.
 std::optional<Fact> FileSet::remove(Pending& entry) {
-  auto stays = remove_name({*entry.directory, entry.name, entry.seen.identity}, rules_.names,
-                           bench_.random);
+  auto stays =
+      remove_name({*entry.directory, entry.name, entry.seen.identity}, rules_.names, bench_.random);
   if (!stays) note_removal(*entry.directory, entry.level, entry.name, entry.seen.identity);
   return stays;
 }
@@ -137,8 +137,7 @@ void FileSet::finish_directory(Pending& entry) {
   const bool empty =
       !bench_.stop.requested() &&
       is_empty_now(level, [&](const std::string& path, const Fact& why) { refuse(path, why); });
-  const bool removed =
-      empty && !rules_.keep && !bench_.stop.requested() && remove_directory(level);
+  const bool removed = empty && !rules_.keep && !bench_.stop.requested() && remove_directory(level);
   if (!removed && level.cleared) {
     tally_.add_fact({"attributes_cleared",
                      "marks that forbade changes were taken off directories that stay", false});

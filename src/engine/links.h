@@ -20,7 +20,7 @@ struct LinkedFile {
     taken,    ///< it is overwritten under one of its names; the outcome is that of the job
     refused   ///< it has names elsewhere: nothing of it is touched
   };
-  std::uint64_t found = 0;     ///< names counted
+  std::uint64_t found = 0;       ///< names counted
   std::uint64_t dealt_with = 0;  ///< of these, told and removed or excepted
   State state = State::counted;
   Outcome outcome = Outcome::failed;

@@ -19,9 +19,9 @@ bool is_usable(const Geometry& geometry) {
 
 /// The first piece that ends behind an offset.
 const StoredPiece* piece_at(const std::vector<StoredPiece>& pieces, std::uint64_t offset) {
-  const auto found = std::partition_point(
-      pieces.begin(), pieces.end(),
-      [&](const StoredPiece& piece) { return piece.logical.end() <= offset; });
+  const auto found =
+      std::partition_point(pieces.begin(), pieces.end(),
+                           [&](const StoredPiece& piece) { return piece.logical.end() <= offset; });
   return found == pieces.end() || found->logical.offset > offset ? nullptr : &*found;
 }
 

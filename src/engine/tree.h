@@ -19,9 +19,9 @@ namespace quietus {
 struct TreeLevel {
   std::unique_ptr<Directory> directory;
   Identity identity;
-  std::string name;            ///< under which...
-  Directory* parent = nullptr; ///< ...this directory holds it; that is open as long
-  TreeLevel* above = nullptr;  ///< null: it is the root of the walk
+  std::string name;             ///< under which...
+  Directory* parent = nullptr;  ///< ...this directory holds it; that is open as long
+  TreeLevel* above = nullptr;   ///< null: it is the root of the walk
   std::string path;
   std::uint64_t remaining = 0;  ///< sum of the marks of entries visited and not removed
   bool cleared = false;         ///< marks that forbade changes were taken off, by the visitor

@@ -250,8 +250,7 @@ Status open_medium(Platform& platform, const EntryName& entry, const ExamineOrde
 /// The entry that was decided on, and not one that took its name.
 Status confirm_same(const Examination& seen, const Identity& identity, bool same_mount) {
   const Identity& opened = seen.attributes.identity;
-  const bool same =
-      opened.same_object(identity) && (!same_mount || opened.mount == identity.mount);
+  const bool same = opened.same_object(identity) && (!same_mount || opened.mount == identity.mount);
   return same ? Status() : Status(replaced());
 }
 

@@ -90,7 +90,10 @@ const std::vector<Interlock> kInterlocks{
     {"running_program", Level::refusal, "/d/f",
      [](PlanWorld& w) { file(w).running_program = true; }},
     {"active_swap", Level::refusal, "/d/f",
-     [](PlanWorld& w) { w.platform.active_swap.insert(w.platform.identity("/d/f")); }},
+     [](PlanWorld& w) {
+       file(w).content.resize(std::size_t{64} << 10);
+       w.platform.active_swap.insert(w.platform.identity("/d/f"));
+     }},
     {"open_elsewhere", Level::refusal, "/d/f", [](PlanWorld& w) { file(w).open_elsewhere = true; }},
     {"open_elsewhere_unknown", Level::warning, "/d/f",
      [](PlanWorld& w) {
