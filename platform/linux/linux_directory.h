@@ -37,6 +37,7 @@ class LinuxDirectory final : public PosixDirectory {
   Result<std::uint64_t> withheld_blocks() override;
   Status withhold_blocks(std::uint64_t blocks) override;
   Result<JournalFacts> journal() override;
+  Status checkpoint_journal() override;
 
   [[nodiscard]] Result<InodeFacts> facts() const;
   [[nodiscard]] const std::string& shown() const { return path(); }

@@ -73,6 +73,9 @@ FileJob::FileJob(std::uint64_t item, std::string path, Examination seen, const R
       placements_(std::move(seen.placements)) {
   for (const Obstacle& obstacle : seen.obstacles) note({obstacle.code, obstacle.text, true});
   not_effective_ = !seen.obstacles.empty();
+  journalled_ = seen.file_system.journals_data || before_.journalled_data;
+  among_metadata_ = placements_ && std::any_of(placements_->begin(), placements_->end(),
+                                               [](const Placement& one) { return one.inline_data; });
   to_be_written_ = !not_effective_ || rules.best_effort;
   const Result<Geometry> geometry = medium_->geometry();
   if (!geometry) {
@@ -127,7 +130,8 @@ void FileJob::add_space_behind_the_end() {
 }
 
 CacheBypass FileJob::cache_bypass() const {
-  const bool direct = geometry_.direct_reads_reach_medium || all_on_devices_;
+  const bool on_devices = all_on_devices_ && (!journalled_ || checkpointed_);
+  const bool direct = geometry_.direct_reads_reach_medium || on_devices;
   return direct ? CacheBypass::direct_io : CacheBypass::none;
 }
 
@@ -137,7 +141,19 @@ void FileJob::know_places(StoredPlaces places) {
   places_ = std::move(places);
 }
 
-bool FileJob::is_provable() const { return places_ && places_->copies() > 0; }
+bool FileJob::is_provable() const {
+  return places_ && places_->copies() > 0 && (!journalled_ || checkpointed_);
+}
+
+void FileJob::note_checkpoint(const Status& done) {
+  checkpointed_ = done.ok();
+  if (done) return;
+  note({"journal_not_checkpointed",
+        "the journal could not be put in order, so the content could not be read where it "
+        "belongs: " +
+            done.error().what,
+        true});
+}
 
 std::uint64_t FileJob::proven_bytes() const {
   if (!is_provable()) return 0;
@@ -146,6 +162,8 @@ std::uint64_t FileJob::proven_bytes() const {
 
 std::string FileJob::why_unproven() const {
   if (!places_) return "the data does not stay where it was";
+  if (among_metadata_) return "it lies among the file system's metadata";
+  if (journalled_ && !checkpointed_) return "it may be in the journal only";
   if (!places_->why_not().empty()) return places_->why_not();
   return all_on_devices_ ? "it was not all read back there"
                          : "not all of the content lies on block devices byte for byte";
@@ -448,6 +466,9 @@ bool FileJob::is_done() const {
   if (result == Outcome::interrupted || result == Outcome::failed) return false;
   if (rules_->best_effort) return true;
   const bool facts_only = bad_.empty();
+  if (followed_ && result == Outcome::not_effective) return facts_only;
+  // It can't be read back past the cache wherever it lies.
+  if (rules_->deep && among_metadata_ && result == Outcome::unverified) return facts_only;
   if (result == Outcome::sanitized) return true;
   if (result == Outcome::sanitized_with_exceptions) return facts_only;
   return result == Outcome::unverified && rules_->verify == VerifyMode::none && facts_only;

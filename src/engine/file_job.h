@@ -76,6 +76,18 @@ class FileJob {
   /// allocated.
   [[nodiscard]] bool to_be_written() const { return to_be_written_ && !content_.empty(); }
 
+  /// Its old blocks are known by their digests, so that it can be told later whether they are gone:
+  /// where the overwrite is not effective, the name may go all the same.
+  void follow() { followed_ = true; }
+  /// What became of it is known only once its old blocks were looked at again.
+  [[nodiscard]] bool is_followed() const {
+    return followed_ && outcome() == Outcome::not_effective;
+  }
+  /// What was written is on its place only after a checkpoint of the journal.
+  [[nodiscard]] bool needs_checkpoint() const { return journalled_; }
+  /// From here on, or not, what is read at its place is what was written there last.
+  void note_checkpoint(const Status& done);
+
   /// From here on what is read back is read from the block devices, where the file system said
   /// that it lies. Before the first write. Not where the overwrite would not be effective.
   void know_places(StoredPlaces places);
@@ -159,6 +171,10 @@ class FileJob {
   std::uint64_t written_end_ = 0;  ///< behind the file's end where space was taken there
   std::optional<StoredPlaces> places_;
   bool all_on_devices_ = false;  ///< all of the content can be read there
+  bool journalled_ = false;
+  bool checkpointed_ = false;
+  bool among_metadata_ = false;
+  bool followed_ = false;
   std::vector<Fact> facts_;
   bool to_be_written_ = true;
   bool not_effective_ = false;

@@ -188,16 +188,25 @@ void Overwriter::flush(std::span<BatchEntry> batch) {
     if (entry.job->to_be_written()) by_device[entry.job->identity().device].push_back(&entry);
   }
   for (auto& [device, entries] : by_device) {
-    if (entries.size() == 1) {
-      flush_each(entries);
-      continue;
-    }
-    const Status synced = entries.front()->directory->sync_filesystem();
-    if (!synced && synced.error().code == Errc::unsupported) {
-      flush_each(entries);
-      continue;
-    }
-    for (BatchEntry* entry : entries) entry->job->settle(synced);
+    flush_together(entries);
+    checkpoint(entries);
+  }
+}
+
+void Overwriter::flush_together(std::span<BatchEntry*> entries) {
+  if (entries.size() == 1) return flush_each(entries);
+  const Status synced = entries.front()->directory->sync_filesystem();
+  if (!synced && synced.error().code == Errc::unsupported) return flush_each(entries);
+  for (BatchEntry* entry : entries) entry->job->settle(synced);
+}
+
+/// Once for all of a file system whose content goes through its journal.
+void Overwriter::checkpoint(std::span<BatchEntry*> entries) {
+  std::optional<Status> done;
+  for (BatchEntry* entry : entries) {
+    if (!entry->job->needs_checkpoint()) continue;
+    if (!done) done = entry->directory->checkpoint_journal();
+    entry->job->note_checkpoint(*done);
   }
 }
 

@@ -49,7 +49,9 @@ class Overwriter {
   void run_pass(std::span<BatchEntry> batch, std::uint32_t number);
   void write(std::span<BatchEntry> batch, std::uint32_t number);
   void flush(std::span<BatchEntry> batch);
+  void flush_together(std::span<BatchEntry*> entries);
   void flush_each(std::span<BatchEntry*> entries);
+  void checkpoint(std::span<BatchEntry*> entries);
   [[nodiscard]] std::uint64_t report_lost(std::span<BatchEntry> batch, const Sweep& about);
   void verify(std::span<BatchEntry> batch, std::uint32_t number);
   void sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepKind kind,

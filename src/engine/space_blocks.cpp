@@ -42,23 +42,24 @@ Status SpaceBlocks::open() {
   if (Status opened = open_large(); !opened) return opened;
   auto tails = order_.folder.add(kTails);
   if (!tails) return tails.error();
-  if (Status made = make_spread(**tails); !made) return made;
-  used_.assign(kSpreadDirectories, 0);
+  const Result<std::uint32_t> made = make_spread(**tails);
+  if (!made) return made.error();
+  directories_ = *made;
+  used_.assign(directories_, 0);
   const std::uint64_t nodes = order_.space.nodes > 0
-                                  ? order_.space.free_nodes / kShareOfNodes / kSpreadDirectories
+                                  ? order_.space.free_nodes / kShareOfNodes / directories_
                                   : kTailsPerDirectory;
   const auto most =
       static_cast<std::uint32_t>(std::clamp<std::uint64_t>(nodes, 1, kTailsPerDirectory));
-  for (std::uint32_t number = 0; number < kSpreadDirectories; ++number) {
+  per_directory_ = most;
+  for (std::uint32_t number = 0; number < directories_; ++number) {
     auto there = (*tails)->open_directory_at(std::to_string(number));
     if (!there) return there.error();
     for (std::uint32_t file = 0; file < most; ++file) {
-      if (Status made = (*there)->make_file_at(std::to_string(file), kPrivateFile); !made) {
-        return number == 0 && file == 0 ? made : Status();
-      }
+      const Status one = (*there)->make_file_at(std::to_string(file), kPrivateFile);
+      if (!one) return number == 0 && file == 0 ? one : Status();
     }
   }
-  per_directory_ = most;
   return {};
 }
 
@@ -111,7 +112,7 @@ void SpaceBlocks::lower_withheld() {
 
 void SpaceBlocks::fill_tails() {
   lower_withheld();
-  for (std::uint32_t number = 0; number < kSpreadDirectories; ++number) {
+  for (std::uint32_t number = 0; number < directories_; ++number) {
     if (bench_.stop.requested()) break;
     // Not all files of a directory: chase_unreached() wants some that are empty.
     if (fill_files(number, kTailBytes) == 0) break;
@@ -184,12 +185,12 @@ void SpaceBlocks::chase_unreached() {
   for (int round = 0; round < kMostRounds && !unreached_->empty(); ++round) {
     if (bench_.stop.requested()) return;
     const std::uint64_t before = total_bytes(*unreached_);
-    for (std::uint32_t number = 0; number < kSpreadDirectories; ++number) {
+    for (std::uint32_t number = 0; number < directories_; ++number) {
       if (bench_.stop.requested()) return;
       if (!empty_files(number)) return;
       if (round % 2 == 0) static_cast<void>(fill_files(number, size));
     }
-    for (std::uint32_t number = kSpreadDirectories; number-- > 0;) {
+    for (std::uint32_t number = directories_; number-- > 0;) {
       static_cast<void>(fill_files(number, kTailBytes));
     }
     look();

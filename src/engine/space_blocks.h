@@ -74,6 +74,7 @@ class SpaceBlocks {
   std::vector<std::unique_ptr<Medium>> large_;
   std::vector<BatchEntry> held_;
   std::vector<std::uint32_t> used_;  // of each directory's small files
+  std::uint32_t directories_ = 0;
   std::uint32_t per_directory_ = 0;
   std::uint64_t files_ = 0;
   bool quota_ = false;

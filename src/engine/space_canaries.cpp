@@ -21,7 +21,7 @@ constexpr std::uint32_t kPrivateFile = 0600;
 constexpr std::uint64_t kLargeBytes = std::uint64_t{1} << 20U;
 constexpr std::uint64_t kMarkEvery = 4096;
 constexpr std::size_t kSmallBytes = 100;
-constexpr std::size_t kBlockAttributeBytes = 1200;
+constexpr std::size_t kBlockAttributeBytes = 1200;  // or as much as fits into a block
 constexpr std::size_t kLongTarget = 900;
 
 /// What planting works with.
@@ -92,7 +92,8 @@ Status plant_small(const Mark& mark) {
 Status plant_attribute(const Mark& mark) {
   if (Status made = mark.bed.folder.make_file_at(mark.name(), kPrivateFile); !made) return made;
   std::string value = mark.text();
-  if (mark.number % 2 == 1) value.resize(kBlockAttributeBytes, 'x');
+  const std::size_t most = std::size_t{mark.bed.block_bytes} / 8 * 5;
+  if (mark.number % 2 == 1) value.resize(std::min(kBlockAttributeBytes, most), 'x');
   return mark.bed.folder.add_attribute_at(mark.name(), "user.mark", bytes_of(value));
 }
 

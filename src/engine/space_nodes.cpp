@@ -21,7 +21,8 @@ constexpr std::uint64_t kChunk = 64;
 // What an inode of 2048, 1024, 512 and 256 bytes has left for a target in XFS (version 5; 4), and
 // in ext4.
 constexpr std::array<std::size_t, 5> kTargets{1872, 848, 336, 156, 59};
-constexpr std::size_t kLongTarget = 1000;  // lies in a block of its own on ext4
+constexpr std::size_t kLongTarget = 1000;    // lies in a block of its own on ext4
+constexpr std::uint64_t kShareOfNodes = 32;  // of the free ones, for directories
 constexpr std::uint64_t kFewestInodeBytes = 128;
 constexpr std::uint32_t kStirredModes[] = {0600, 0400};
 
@@ -55,11 +56,27 @@ Status make(Directory& there, const Form& form, const std::string& name) {
 
 }  // namespace
 
-Status make_spread(Directory& folder) {
-  for (std::uint32_t number = 0; number < kSpreadDirectories; ++number) {
-    Status made = folder.make_directory_at(std::to_string(number), kPrivateFolder);
-    if (!made) return made;
+Result<std::uint32_t> make_spread(Directory& folder) {
+  const Result<SpaceFacts> space = folder.space();
+  if (!space) return space.error();
+  std::uint64_t most = kSpreadDirectories;
+  if (space->nodes > 0) most = std::min(most, space->free_nodes / kShareOfNodes);
+  std::uint32_t made = 0;
+  for (; made < std::max<std::uint64_t>(most, 1); ++made) {
+    const Status one = folder.make_directory_at(std::to_string(made), kPrivateFolder);
+    if (one) continue;
+    if (made == 0 || one.error().code != Errc::no_space) return one.error();
+    break;
   }
+  return made;
+}
+
+Status NodeFiller::open() {
+  const Result<std::uint32_t> made = make_spread(folder_);
+  if (!made) return made.error();
+  directories_ = *made;
+  made_.assign(directories_, 0);
+  full_.assign(directories_, false);
   return {};
 }
 
@@ -73,12 +90,12 @@ Status NodeFiller::fill(std::uint64_t spare) {
   if (!space) return space.error();
   has_table_ = space->nodes > 0;
   if (Status made = prepare(spare); !made) return made;
-  std::uint64_t open_directories = kSpreadDirectories;
+  std::uint64_t open_directories = directories_;
   while (open_directories > 0 && !stop_.requested()) {
     const std::uint64_t left = free_nodes();
     if (left <= spare) break;
     const std::uint64_t share = std::max<std::uint64_t>((left - spare) / open_directories, 1);
-    for (std::uint32_t number = 0; number < kSpreadDirectories; ++number) {
+    for (std::uint32_t number = 0; number < directories_; ++number) {
       if (full_[number] || stop_.requested()) continue;
       auto there = folder_.open_directory_at(std::to_string(number));
       if (!there) return there.error();
@@ -96,7 +113,7 @@ Status NodeFiller::fill(std::uint64_t spare) {
 }
 
 Status NodeFiller::prepare(std::uint64_t spare) {
-  for (std::uint32_t number = 0; number < kSpreadDirectories && !stop_.requested(); ++number) {
+  for (std::uint32_t number = 0; number < directories_ && !stop_.requested(); ++number) {
     auto there = folder_.open_directory_at(std::to_string(number));
     if (!there) return there.error();
     if (number == 0 && !has_table_) measure_target(**there);
@@ -177,7 +194,7 @@ NodeFiller::End NodeFiller::fill_existing(Directory& there, std::uint32_t direct
 
 std::uint64_t NodeFiller::stir(std::uint64_t round) {
   std::uint64_t changed = 0;
-  for (std::uint32_t number = 0; number < kSpreadDirectories && !stop_.requested(); ++number) {
+  for (std::uint32_t number = 0; number < directories_ && !stop_.requested(); ++number) {
     stir_one(number, round, changed);
   }
   return changed * kFewestInodeBytes;

@@ -22,15 +22,17 @@ struct NodeCount {
   bool quota = false;          ///< a quota kept it from taking more
 };
 
-/// Makes the directories kSpreadDirectories of a folder: "0", "1", ...
-[[nodiscard]] Status make_spread(Directory& folder);
+/// Makes these directories in a folder: "0", "1", ... Returns how many: fewer where inodes are few.
+/// Errors: not even one.
+[[nodiscard]] Result<std::uint32_t> make_spread(Directory& folder);
 
 /// For one thread.
 class NodeFiller {
  public:
-  /// `folder` holds the directories of make_spread().
   NodeFiller(Directory& folder, const StopFlag& stop) : folder_(folder), stop_(stop) {}
 
+  /// Makes its directories. Errors: as make_spread().
+  [[nodiscard]] Status open();
   /// Until none is free but `spare`, or none can be made: empty files where the file system writes
   /// a new inode as a whole and has a table of them; else links with the longest target that fits
   /// into an inode, as many as exist and are free. Some of every form first. Errors: of anything
@@ -58,8 +60,9 @@ class NodeFiller {
   NodeCount count_;
   bool has_table_ = true;
   std::string target_;
-  std::vector<std::uint64_t> made_ = std::vector<std::uint64_t>(kSpreadDirectories);
-  std::vector<bool> full_ = std::vector<bool>(kSpreadDirectories);
+  std::uint32_t directories_ = 0;
+  std::vector<std::uint64_t> made_;  // in each directory
+  std::vector<bool> full_;
   Status failure_;
 };
 

@@ -183,7 +183,7 @@ void SpaceRun::fill_whole() {
     return false;
   };
   if (stopped() || !ready(names_->open()) || !ready(blocks_->open())) return;
-  if (!ready(make_spread(*nodes_folder_))) return;
+  if (!ready(nodes_->open())) return;
   step("inodes", [this](SpaceStep& one) { take_nodes(one); });
   step("bulk", [this](SpaceStep& one) { take_bulk(one); });
   step("tails", [this](SpaceStep& one) { take_tails(one); });
@@ -358,6 +358,7 @@ void SpaceRun::search() {
     evidence.why_not = stopped() ? "the run was stopped" : "no canaries could be planted";
   } else {
     evidence = canaries_->search(*directory_, bench_);
+    interrupted_ = interrupted_ || (stopped() && !evidence.scanned);
   }
   std::uint64_t survivors = 0;
   std::string where;
