@@ -62,6 +62,12 @@ std::optional<std::uint64_t> device_of_source(const Mount& mount, const SystemFo
 
 }  // namespace
 
+std::uint64_t decoded_device(std::uint32_t code) {
+  const std::uint32_t major = (code & 0xfff00U) >> 8U;
+  const std::uint32_t minor = (code & 0xffU) | ((code >> 12U) & 0xfff00U);
+  return ::gnu_dev_makedev(major, minor);
+}
+
 std::string sysfs_folder(std::uint64_t device, const SystemFolders& folders) {
   return folders.sys + "/dev/block/" + std::to_string(::gnu_dev_major(device)) + ":" +
          std::to_string(::gnu_dev_minor(device));

@@ -17,6 +17,9 @@ namespace quietus {
 /// anonymous device number (btrfs) that of the mount's only device. Errors: unsupported.
 [[nodiscard]] Result<std::uint64_t> disk_of(const Identity& identity, const SystemFolders& folders);
 
+/// The number that the kernel's 32-bit form of it stands for (new_encode_dev, linux/kdev_t.h).
+[[nodiscard]] std::uint64_t decoded_device(std::uint32_t code);
+
 /// The device's folder in sysfs: "/sys/dev/block/8:1".
 [[nodiscard]] std::string sysfs_folder(std::uint64_t device, const SystemFolders& folders);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "linux/device_facts.h"
+#include "linux/device_node.h"
 #include "linux/device_signatures.h"
 #include "linux/device_tree.h"
 #include "linux/device_uses.h"
@@ -17,8 +18,6 @@
 namespace quietus {
 namespace {
 
-constexpr int kQuietly = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-
 /// The number of the block device at a path, links followed. Opens nothing: opening a node of
 /// another kind may set something in motion.
 Result<std::uint64_t> number_at(const std::string& path) {
@@ -28,18 +27,6 @@ Result<std::uint64_t> number_at(const std::string& path) {
   if (::stat(path.c_str(), &status) != 0) return posix_error("find", path);
   if (!S_ISBLK(status.st_mode)) return unsupported("inspect", path, "it is not a block device");
   return status.st_rdev;
-}
-
-/// Opens the device that the facts speak of, or fails with errno set.
-Fd open_node(const DeviceFacts& facts, int flags) {
-  Fd fd(repeat_interrupted([&] { return ::open(facts.path.c_str(), flags | kQuietly); }));
-  if (!fd.valid()) return fd;
-  const Result<DeviceIdentity> found = identity_of_device(fd.get(), facts.path);
-  const bool is_same = found && found->number == facts.number &&
-                       (found->sequence == 0 || found->sequence == facts.sequence);
-  if (is_same) return fd;
-  errno = ENXIO;
-  return {};
 }
 
 void unknown_content(std::string why, DeviceFacts& facts) {
@@ -53,7 +40,7 @@ void add_content(const SysfsDevice& device, DeviceFacts& facts) {
   if (attribute(device.folder, "dm/suspended") == "1") {
     return unknown_content("it is suspended", facts);
   }
-  const Fd fd = open_node(facts, O_RDONLY);
+  const Fd fd = open_device_node(facts, O_RDONLY);
   if (!fd.valid()) {
     const Error failure = posix_error("open", facts.path);
     const bool needs_root = failure.code == Errc::permission && ::geteuid() != 0;
@@ -64,15 +51,6 @@ void add_content(const SysfsDevice& device, DeviceFacts& facts) {
   facts.content = *std::move(found);
 }
 
-Error cannot_open(const DeviceFacts& facts) {
-  Error failure = posix_error("open", facts.path);
-  if (failure.code == Errc::busy) {
-    failure.hint = "it is mounted, swapped to, or claimed; `quietus list` shows what uses it";
-  }
-  if (failure.code == Errc::permission) failure.hint = "block devices need root";
-  return failure;
-}
-
 Error write_protected(const DeviceFacts& facts) {
   return {Errc::read_only, 0, "cannot open " + facts.path + " for writing: it is read-only", {}};
 }
@@ -80,9 +58,9 @@ Error write_protected(const DeviceFacts& facts) {
 /// Takes the device and its disk's lock for the claim. Errors: as LinuxPlatform::open_device.
 Result<Fd> claim_device(const DeviceFacts& facts, const std::string& disk_node, DiskLocks& locks,
                         LinuxDevice::Claim& claim) {
-  Fd fd = open_node(facts, O_RDWR | O_EXCL);
+  Fd fd = open_device_node(facts, O_RDWR | O_EXCL);
   if (!fd.valid()) {
-    Error failure = cannot_open(facts);
+    Error failure = cannot_open_device(facts);
     return failure.code == Errc::permission && facts.read_only ? write_protected(facts) : failure;
   }
   // Some kernels open a write-protected device for writing and refuse the writes.
@@ -93,12 +71,6 @@ Result<Fd> claim_device(const DeviceFacts& facts, const std::string& disk_node, 
   if (!lock) return lock.error();
   claim.exclusive = true;
   claim.lock = *std::move(lock);
-  return fd;
-}
-
-Result<Fd> open_for_reading(const DeviceFacts& facts) {
-  Fd fd = open_node(facts, O_RDONLY);
-  if (!fd.valid()) return cannot_open(facts);
   return fd;
 }
 
@@ -150,20 +122,30 @@ Result<std::unique_ptr<Medium>> LinuxPlatform::open_device(const std::string& pa
   if (folders_ != SystemFolders()) {
     return unsupported("open", path, "only devices of the running machine are opened");
   }
+  if (access == Access::read) return open_device_number(*number);
   const std::optional<SysfsDevice> device = sysfs_device(*number, folders_);
   if (!device) {
     return Error{Errc::not_found, 0, "cannot open " + path + ": there is no such device", {}};
   }
   const DeviceFacts facts = device_facts(*device, folders_);
   LinuxDevice::Claim claim;
-  Result<Fd> fd = access == Access::read
-                      ? open_for_reading(facts)
-                      : claim_device(facts, node_of(facts.disk, folders_), locks_, claim);
+  Result<Fd> fd = claim_device(facts, node_of(facts.disk, folders_), locks_, claim);
   if (!fd) return fd.error();
-  const Result<DeviceIdentity> identity = identity_of_device(fd->get(), facts.path);
+  return device_medium(*std::move(fd), facts, std::move(claim));
+}
+
+Result<std::unique_ptr<Medium>> LinuxPlatform::open_device_number(std::uint64_t number) {
+  Result<OpenedDevice> opened = open_device_to_read(number, folders_);
+  if (!opened) return opened.error();
+  return device_medium(std::move(opened->fd), opened->facts, LinuxDevice::Claim());
+}
+
+Result<std::unique_ptr<Medium>> LinuxPlatform::device_medium(Fd fd, const DeviceFacts& facts,
+                                                             LinuxDevice::Claim claim) const {
+  const Result<DeviceIdentity> identity = identity_of_device(fd.get(), facts.path);
   if (!identity) return identity.error();
-  return std::unique_ptr<Medium>(std::make_unique<LinuxDevice>(
-      *std::move(fd), facts.path, *identity, std::move(claim), folders_));
+  return std::unique_ptr<Medium>(std::make_unique<LinuxDevice>(std::move(fd), facts.path, *identity,
+                                                               std::move(claim), folders_));
 }
 
 }  // namespace quietus

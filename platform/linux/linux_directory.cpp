@@ -16,6 +16,7 @@
 #include "linux/linux_medium.h"
 #include "linux/machine_facts.h"
 #include "posix/posix_error.h"
+#include "posix/text_file.h"
 
 namespace quietus {
 namespace {
@@ -24,10 +25,34 @@ int open_beneath(int directory, const char* name, int flags, mode_t mode) {
   open_how how{};
   how.flags = static_cast<std::uint64_t>(static_cast<unsigned>(flags | O_LARGEFILE));
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;
-  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
+  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_NO_XDEV;
   const auto opened =
       repeat_interrupted([&] { return ::syscall(SYS_openat2, directory, name, &how, sizeof how); });
   return static_cast<int>(opened);
+}
+
+/// By /proc, since statx does not tell mounts before Linux 5.8; none if it can't be read.
+std::optional<std::uint64_t> mount_of(int descriptor, const SystemFolders& folders) {
+  const Result<std::string> text =
+      read_text(folders.proc + "/self/fdinfo/" + std::to_string(descriptor));
+  if (!text) return std::nullopt;
+  for (const std::string_view line : split(*text, '\n')) {
+    const std::vector<std::string_view> parts = words(line);
+    if (parts.size() == 2 && parts[0] == "mnt_id:") return decimal(parts[1]);
+  }
+  return std::nullopt;
+}
+
+bool same_mount(int one, int other, const SystemFolders& folders) {
+  const Result<InodeFacts> first = inode_facts(one, "", "");
+  const Result<InodeFacts> second = inode_facts(other, "", "");
+  if (!first || !second) return false;
+  const Identity& here = first->attributes.identity;
+  const Identity& there = second->attributes.identity;
+  if (here.mount != 0 && there.mount != 0) return here.mount == there.mount;
+  const auto told = mount_of(one, folders);
+  if (told) return told == mount_of(other, folders);
+  return here.device == there.device;  // without /proc, bind mounts can't be told
 }
 
 }  // namespace
@@ -99,8 +124,11 @@ int LinuxDirectory::open_below(const std::string& name, int flags, mode_t mode) 
   if (fd < 0 && errno == EPERM) fd = open_beneath(descriptor(), name.c_str(), flags, mode);
   if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) return fd;
   // Before Linux 5.6, or in a container that forbids the call. A single name and O_NOFOLLOW can't
-  // leave the directory either.
-  return repeat_interrupted([&] { return ::openat(descriptor(), name.c_str(), flags, mode); });
+  // leave the directory either, but come to what is mounted there.
+  Fd opened(repeat_interrupted([&] { return ::openat(descriptor(), name.c_str(), flags, mode); }));
+  if (!opened.valid() || same_mount(descriptor(), opened.get(), folders_)) return opened.release();
+  errno = EXDEV;
+  return -1;
 }
 
 std::unique_ptr<Medium> LinuxDirectory::medium_of(Fd fd, std::string path) {

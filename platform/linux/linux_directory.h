@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // LinuxDirectory: an open directory whose names are opened by openat2, which can't leave it and
-// follows no link.
+// follows neither links nor mounts.
 #pragma once
 
+#include <span>
 #include <string>
+#include <vector>
 
 #include "linux/inode_facts.h"
+#include "linux/space_facts.h"
 #include "linux/system_folders.h"
 #include "posix/posix_directory.h"
 
@@ -22,6 +25,18 @@ class LinuxDirectory final : public PosixDirectory {
   Status rename_at(const std::string& from, const std::string& to) override;
   /// Unsupported before Linux 5.8, where syncfs(2) loses errors.
   Status sync_filesystem() override;
+  Status allow_changes_at(const std::string& name) override;
+  Result<std::vector<ExtendedAttribute>> extended_attributes() override;
+  Status replace_attribute(const std::string& name, std::span<const std::byte> value) override;
+  Status remove_attribute(const std::string& name) override;
+  Status add_attribute_at(const std::string& name, const std::string& attribute,
+                          std::span<const std::byte> value) override;
+  Result<SpaceFacts> space() override;
+  /// As of what was written back: sync the file system first.
+  Result<std::vector<DeviceExtent>> free_extents() override;
+  Result<std::uint64_t> withheld_blocks() override;
+  Status withhold_blocks(std::uint64_t blocks) override;
+  Result<JournalFacts> journal() override;
 
   [[nodiscard]] Result<InodeFacts> facts() const;
   [[nodiscard]] const std::string& shown() const { return path(); }
@@ -32,6 +47,10 @@ class LinuxDirectory final : public PosixDirectory {
   std::unique_ptr<Directory> directory_of(Fd fd, std::string path) override;
 
  private:
+  /// A regular file or a directory here, opened for reading.
+  Result<Fd> open_node(const std::string& name);
+  [[nodiscard]] Result<OnFileSystem> on_file_system() const;
+
   const SystemFolders& folders_;
 };
 

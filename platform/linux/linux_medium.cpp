@@ -2,12 +2,14 @@
 // What Linux knows of an open file.
 #include "linux/linux_medium.h"
 
-#include <csignal>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include "linux/block_device.h"
+#include "linux/extended_attributes.h"
 #include "linux/file_map.h"
+#include "linux/lease.h"
+#include "linux/space_facts.h"
 #include "posix/posix_error.h"
 
 namespace quietus {
@@ -70,6 +72,7 @@ Result<Geometry> LinuxMedium::geometry() {
   geometry.direct_alignment_bytes = direct().alignment_bytes;
   geometry.direct_reads_reach_medium =
       geometry.direct_alignment_bytes > 0 && node->direct_alignment_bytes.value_or(0) > 0;
+  geometry.file_system_block_bytes = file_system_block_bytes(descriptor());
   return geometry;
 }
 
@@ -105,18 +108,23 @@ Result<bool> LinuxMedium::open_elsewhere() {
   // Our own second descriptor would count.
   const Status closed = close_direct();
   if (!closed) return closed.error();
-  // Somebody who opens the file during that instant makes the kernel signal us: by one that
-  // nothing acts on.
-  ::fcntl(descriptor(), F_SETSIG, SIGURG);
-  if (::fcntl(descriptor(), F_SETLEASE, F_WRLCK) == 0) {
-    ::fcntl(descriptor(), F_SETLEASE, F_UNLCK);
-    return false;
-  }
-  if (errno == EAGAIN) return true;
-  if (errno == EINVAL) {
-    return unsupported("tell who uses", name(), "the file system does not offer leases");
-  }
-  return posix_error("tell who uses", name());
+  const Lease lease(descriptor());
+  if (lease.held()) return false;
+  if (lease.code() == EAGAIN) return true;
+  return lease.error("tell who uses", name());
+}
+
+Result<std::vector<ExtendedAttribute>> LinuxMedium::extended_attributes() {
+  return list_attributes(descriptor(), name());
+}
+
+Status LinuxMedium::replace_attribute(const std::string& attribute,
+                                      std::span<const std::byte> value) {
+  return write_attribute(descriptor(), attribute, value, AttributeWrite::replace);
+}
+
+Status LinuxMedium::remove_attribute(const std::string& attribute) {
+  return quietus::remove_attribute(descriptor(), attribute);
 }
 
 }  // namespace quietus

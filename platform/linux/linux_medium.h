@@ -3,7 +3,9 @@
 // leases.
 #pragma once
 
+#include <span>
 #include <string>
+#include <vector>
 
 #include "linux/inode_facts.h"
 #include "linux/system_folders.h"
@@ -25,6 +27,15 @@ class LinuxMedium final : public PosixMedium {
   /// By a lease for an instant. Closes the direct descriptor until its next need, so no transfer
   /// may be under way. Another object of ours on the same file counts as somebody else.
   Result<bool> open_elsewhere() override;
+  Result<std::vector<ExtendedAttribute>> extended_attributes() override;
+  Status replace_attribute(const std::string& name, std::span<const std::byte> value) override;
+  Status remove_attribute(const std::string& name) override;
+  /// All or nothing only where the range begins at the end of the file or behind it.
+  Status allocate(Extent extent) override;
+  /// Under a lease, as open_elsewhere. A last block that is a hole, and no file at all, need
+  /// nothing. Besides the interface's errors: permission (somebody else's file), unsupported (also
+  /// where the write would go elsewhere: copy-on-write, shared, inline or encoded content).
+  Status rewrite_last_byte() override;
 
   [[nodiscard]] Result<InodeFacts> facts() const;
   [[nodiscard]] const std::string& shown() const { return name(); }
@@ -33,6 +44,10 @@ class LinuxMedium final : public PosixMedium {
   Direct open_direct() override;
 
  private:
+  /// Whether a write of the last byte lands in the block where it is; false: there is no block.
+  [[nodiscard]] Result<bool> last_block_is_in_place(const Attributes& seen);
+  [[nodiscard]] Status rewrite_under_lease();
+
   const SystemFolders& folders_;
 };
 

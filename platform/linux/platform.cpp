@@ -15,6 +15,7 @@
 #include "linux/linux_directory.h"
 #include "linux/linux_medium.h"
 #include "linux/machine_facts.h"
+#include "linux/stored_file.h"
 #include "posix/posix_error.h"
 #include "posix/text_file.h"
 
@@ -110,6 +111,39 @@ Result<FileSystemFacts> LinuxPlatform::file_system_of(Medium& medium) {
   const Result<InodeFacts> node = ours->facts();
   if (!node) return node.error();
   return file_system_facts(ours->descriptor(), *node, folders_, ours->shown());
+}
+
+Result<StoredFile> LinuxPlatform::stored(Medium& file) {
+  auto* const ours = dynamic_cast<LinuxMedium*>(&file);
+  if (ours == nullptr) return not_ours();
+  const Result<Attributes> attributes = ours->attributes();
+  if (!attributes) return attributes.error();
+  const Result<FileSystemFacts> facts = file_system_of(file);
+  if (!facts) return facts.error();
+  if (facts->journals_data) {
+    return unsupported("tell where the file lies:", ours->shown(),
+                       "its content goes through the journal");
+  }
+  return stored_file({ours->descriptor(), attributes->identity.device, ours->shown()}, *attributes,
+                     folders_);
+}
+
+Result<std::vector<std::uint64_t>> LinuxPlatform::devices_below(Directory& directory) {
+  const auto* const ours = dynamic_cast<const LinuxDirectory*>(&directory);
+  if (ours == nullptr) return not_ours();
+  const Result<InodeFacts> node = ours->facts();
+  if (!node) return node.error();
+  const Identity& identity = node->attributes.identity;
+  return devices_of_file_system({ours->descriptor(), identity.device, ours->shown()},
+                                identity.mount, folders_);
+}
+
+Result<std::vector<std::string>> LinuxPlatform::snapshots_of(Directory& directory) {
+  const auto* const ours = dynamic_cast<const LinuxDirectory*>(&directory);
+  if (ours == nullptr) return not_ours();
+  const Result<InodeFacts> node = ours->facts();
+  if (!node) return node.error();
+  return snapshots_of_volume({ours->descriptor(), node->attributes.identity.device, ours->shown()});
 }
 
 Machine LinuxPlatform::machine() { return machine_facts(); }

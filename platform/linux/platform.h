@@ -9,6 +9,7 @@
 #include "linux/device_facts.h"
 #include "linux/device_uses.h"
 #include "linux/disk_locks.h"
+#include "linux/linux_device.h"
 #include "linux/system_folders.h"
 
 namespace quietus {
@@ -35,6 +36,14 @@ class LinuxPlatform final : public Platform {
   Result<DeviceFacts> inspect_device(const std::string& path) override;
   Result<std::unique_ptr<Medium>> open_device(const std::string& path, Access access) override;
 
+  /// Errors: invalid for an object that this platform did not open. Also unsupported, with the
+  /// reason: not ext2 to ext4, XFS or btrfs; encrypted, realtime or journalled content; btrfs
+  /// profiles with parity.
+  Result<StoredFile> stored(Medium& file) override;
+  Result<std::vector<std::uint64_t>> devices_below(Directory& directory) override;
+  Result<std::unique_ptr<Medium>> open_device_number(std::uint64_t number) override;
+  Result<std::vector<std::string>> snapshots_of(Directory& directory) override;
+
   Machine machine() override;
   Account account() override;
   Result<std::string> program_path() override;
@@ -47,6 +56,8 @@ class LinuxPlatform final : public Platform {
   /// For paths that end in "/", "." or "..".
   Result<Location> locate_canonical(const std::string& path);
 
+  [[nodiscard]] Result<std::unique_ptr<Medium>> device_medium(Fd fd, const DeviceFacts& facts,
+                                                              LinuxDevice::Claim claim) const;
   [[nodiscard]] DeviceFacts facts_of(const SysfsDevice& device, const DeviceUses& uses,
                                      const StableNames& names) const;
 

@@ -107,13 +107,21 @@ Status PosixDirectory::check_kind(const std::string& name, NodeKind wanted) {
   return {};
 }
 
+Error PosixDirectory::cannot_open(const std::string& name) const {
+  const int code = errno;
+  Error failure = posix_error("open", path_of(name), code);
+  if (code == EXDEV)
+    failure.what = "cannot open " + path_of(name) + ": something else is mounted there";
+  return failure;
+}
+
 Result<Fd> PosixDirectory::open_regular(const std::string& name, int flags) {
   // Asked before opening, since opening alone sets some devices off; asked again of what was
   // opened.
   const Status regular = check_kind(name, NodeKind::regular);
   if (!regular) return regular.error();
   Fd fd(open_below(name, flags | kAlways, 0));
-  if (!fd.valid()) return posix_error("open", path_of(name));
+  if (!fd.valid()) return cannot_open(name);
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return posix_error("inspect", path_of(name));
   if (!S_ISREG(status.st_mode)) {
@@ -132,7 +140,7 @@ Result<std::unique_ptr<Directory>> PosixDirectory::open_directory_at(const std::
   const Status directory = check_kind(name, NodeKind::directory);
   if (!directory) return directory.error();
   Fd fd(open_below(name, O_RDONLY | O_DIRECTORY | kAlways, 0));
-  if (!fd.valid()) return posix_error("open", path_of(name));
+  if (!fd.valid()) return cannot_open(name);
   return directory_of(std::move(fd), path_of(name));
 }
 
@@ -210,6 +218,45 @@ Status PosixDirectory::remove_directory_at(const std::string& name) {
   if (!good) return good;
   if (::unlinkat(fd_.get(), name.c_str(), AT_REMOVEDIR) == 0) return {};
   return posix_error("remove the directory", path_of(name));
+}
+
+Status PosixDirectory::make_file_at(const std::string& name, std::uint32_t mode) {
+  Status good = check_name(name);
+  if (!good) return good;
+  const mode_t bits = S_IFREG | static_cast<mode_t>(mode & 07777U);
+  if (::mknodat(fd_.get(), name.c_str(), bits, 0) == 0) return {};
+  return posix_error("create", path_of(name));
+}
+
+Status PosixDirectory::make_symlink_at(const std::string& name, const std::string& target) {
+  Status good = check_name(name);
+  if (!good) return good;
+  if (target.find('\0') != std::string::npos) {
+    return Error{Errc::invalid, 0, "a link's target with a zero byte in it", {}};
+  }
+  if (::symlinkat(target.c_str(), fd_.get(), name.c_str()) == 0) return {};
+  return posix_error("make the link", path_of(name));
+}
+
+Status PosixDirectory::link_at(const std::string& name, Directory& there,
+                               const std::string& name_there) {
+  for (const std::string* one : {&name, &name_there}) {
+    Status good = check_name(*one);
+    if (!good) return good;
+  }
+  const auto* const target = dynamic_cast<const PosixDirectory*>(&there);
+  if (target == nullptr) return Error{Errc::invalid, 0, "not a directory of this platform", {}};
+  const int other = target->descriptor();
+  if (::linkat(fd_.get(), name.c_str(), other, name_there.c_str(), 0) == 0) return {};
+  return posix_error("link to", target->path_of(name_there));
+}
+
+Status PosixDirectory::set_mode_at(const std::string& name, std::uint32_t mode) {
+  Status good = check_name(name);
+  if (!good) return good;
+  const auto bits = static_cast<mode_t>(mode & 07777U);
+  if (::fchmodat(fd_.get(), name.c_str(), bits, AT_SYMLINK_NOFOLLOW) == 0) return {};
+  return posix_error("set the permissions of", path_of(name));
 }
 
 Status PosixDirectory::sync() {

@@ -36,11 +36,16 @@ class PosixDirectory : public Directory {
   Status sync() override;
   Result<std::unique_ptr<Lock>> lock_at(const std::string& name,
                                         std::chrono::milliseconds patience) override;
+  Status make_file_at(const std::string& name, std::uint32_t mode) override;
+  Status make_symlink_at(const std::string& name, const std::string& target) override;
+  Status link_at(const std::string& name, Directory& there, const std::string& name_there) override;
+  Status set_mode_at(const std::string& name, std::uint32_t mode) override;
 
   [[nodiscard]] int descriptor() const { return fd_.get(); }
 
  protected:
-  /// Opens the name itself, never what a link points to. -1 and errno on failure.
+  /// Opens the name itself, never what a link points to or what is mounted on it. -1 and errno on
+  /// failure.
   [[nodiscard]] virtual int open_below(const std::string& name, int flags, mode_t mode) = 0;
   [[nodiscard]] virtual std::unique_ptr<Medium> medium_of(Fd fd, std::string path) = 0;
   [[nodiscard]] virtual std::unique_ptr<Directory> directory_of(Fd fd, std::string path) = 0;
@@ -48,6 +53,8 @@ class PosixDirectory : public Directory {
   /// The name with the directory's path in front, for messages.
   [[nodiscard]] std::string path_of(const std::string& name) const;
   [[nodiscard]] const std::string& path() const { return path_; }
+  /// What went wrong in open_below, by errno.
+  [[nodiscard]] Error cannot_open(const std::string& name) const;
   /// Errc::invalid unless the name is a single component.
   [[nodiscard]] Status check_name(const std::string& name) const;
 

@@ -24,6 +24,7 @@ constexpr std::array kKinds = {
     Row{ENOSYS, Errc::unsupported},   Row{ENOTTY, Errc::unsupported},
     Row{EISDIR, Errc::unsupported},   Row{EINVAL, Errc::invalid},
     Row{ENAMETOOLONG, Errc::invalid}, Row{EFBIG, Errc::invalid},
+    Row{EMLINK, Errc::busy},          Row{EXDEV, Errc::unsupported},
 };
 
 Errc kind_of(int code) {
