@@ -36,6 +36,11 @@ check() {  # EXPECTATION
   fi
 }
 
+# What the next file systems tell of themselves: block size, journal size ("none"), copies of data.
+expecting() {
+  export QUIETUS_TEST_FS_BLOCK=$1 QUIETUS_TEST_JOURNAL=$2 QUIETUS_TEST_COPIES=${3:-1}
+}
+
 # on EXPECTATION SECTOR_BYTES MOUNT_OPTIONS MKFS...
 on() {
   local name=$1 sector=$2 options=$3
@@ -61,16 +66,31 @@ on() {
   release
 }
 
-on ext4 512 rw mkfs.ext4 -q
-on ext4-4k 4096 rw mkfs.ext4 -q
+expecting 4096 16777216
+on ext4 512 rw mkfs.ext4 -q -b 4096 -J size=16
+on ext4-4k 4096 rw mkfs.ext4 -q -b 4096 -J size=16
+expecting 1024 8388608
+on ext4 512 rw mkfs.ext4 -q -b 1024 -J size=8
+expecting 1024 none
+on ext4 512 rw mkfs.ext4 -q -b 1024 -O ^has_journal
+unset QUIETUS_TEST_FS_BLOCK QUIETUS_TEST_JOURNAL
 on ext4-journal 512 data=journal mkfs.ext4 -q
 journal_default() { mkfs.ext4 -q "$1" && tune2fs -o journal_data "$1"; }
 on ext4-journal-default 512 rw journal_default
 on ext4-inline 512 rw mkfs.ext4 -q -O inline_data
 on ext3 512 rw mkfs.ext3 -q
 on ext2 512 rw mkfs.ext2 -q
-on xfs 512 rw mkfs.xfs -q
+expecting 4096 67108864
+on xfs 512 rw mkfs.xfs -q -m reflink=1
+on xfs 512 rw mkfs.xfs -q -m reflink=0
+expecting 1024 16777216
+on xfs 512 rw mkfs.xfs -q -b size=1024 -l size=16m
+expecting 4096 none
 on btrfs 512 rw mkfs.btrfs -q
+on btrfs 512 compress-force mkfs.btrfs -q -d single
+expecting 4096 none 2
+on btrfs 512 rw mkfs.btrfs -q -d dup
+unset QUIETUS_TEST_FS_BLOCK QUIETUS_TEST_JOURNAL QUIETUS_TEST_COPIES
 on vfat 512 rw mkfs.vfat
 
 if mount -t tmpfs -o size=256M quietus-test "$work/mount"; then

@@ -53,7 +53,7 @@ std::string read_raw(Medium& device, Extent extent) {
 bool tells_places(World& world) {
   const std::string type = world.type();
   const bool known = type.starts_with("ext") || type == "xfs" || type == "btrfs";
-  return known && !world.journals_data() && ::geteuid() == 0;
+  return known && World::is_ours() && !world.journals_data() && ::geteuid() == 0;
 }
 
 /// What the device holds of the file at its places, each copy.
@@ -164,7 +164,7 @@ TEST_CASE("platform: the devices below can be opened by number, for reading only
     CHECK(code_of(below) == Errc::unsupported);
     return;
   }
-  if (!below || ::geteuid() != 0) return;
+  if (!below || !World::is_ours() || ::geteuid() != 0) return;
   REQUIRE_FALSE(below->empty());
   for (const std::uint64_t number : *below) {
     const auto device = take(world.platform.open_device_number(number));
@@ -194,8 +194,9 @@ TEST_CASE("platform: the free ranges add up to what the file system calls free")
     at = one.extent.end();
     bytes += one.extent.length;
   }
-  CHECK(bytes >= space.free_bytes);
-  CHECK(bytes <= space.free_bytes + space.total_bytes / 16);  // xfs keeps some back
+  // ext4 has taken some ahead for the next writes, XFS keeps some back.
+  CHECK(bytes + space.total_bytes / 64 >= space.free_bytes);
+  CHECK(bytes <= space.free_bytes + space.total_bytes / 8);
 
   // What is free lies apart from what a file has.
   world.folder.put("file", noise(1 << 20, 6));
