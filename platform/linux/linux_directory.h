@@ -3,11 +3,13 @@
 // follows neither links nor mounts.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "linux/inode_facts.h"
+#include "linux/linux_medium.h"
 #include "linux/space_facts.h"
 #include "linux/system_folders.h"
 #include "posix/posix_directory.h"
@@ -52,6 +54,7 @@ class LinuxDirectory final : public PosixDirectory {
   [[nodiscard]] Result<OnFileSystem> on_file_system() const;
 
   const SystemFolders& folders_;
+  std::optional<DeviceSizes> sizes_;  ///< of the files here; handed down
 };
 
 }  // namespace quietus

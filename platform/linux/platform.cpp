@@ -113,14 +113,24 @@ Result<FileSystemFacts> LinuxPlatform::file_system_of(Medium& medium) {
   return file_system_facts(ours->descriptor(), *node, folders_, ours->shown());
 }
 
+/// Asked once of every mount: it takes reading the list of all mounts.
+Result<bool> LinuxPlatform::journals_data(Medium& file, const Identity& identity) {
+  const std::pair key{identity.device, identity.mount};
+  const auto known = journals_.find(key);
+  if (known != journals_.end()) return known->second;
+  const Result<FileSystemFacts> facts = file_system_of(file);
+  if (!facts) return facts.error();
+  return journals_.emplace(key, facts->journals_data).first->second;
+}
+
 Result<StoredFile> LinuxPlatform::stored(Medium& file) {
   auto* const ours = dynamic_cast<LinuxMedium*>(&file);
   if (ours == nullptr) return not_ours();
   const Result<Attributes> attributes = ours->attributes();
   if (!attributes) return attributes.error();
-  const Result<FileSystemFacts> facts = file_system_of(file);
-  if (!facts) return facts.error();
-  if (facts->journals_data) {
+  const Result<bool> journals = journals_data(file, attributes->identity);
+  if (!journals) return journals.error();
+  if (*journals) {
     return unsupported("tell where the file lies:", ours->shown(),
                        "its content goes through the journal");
   }

@@ -2,6 +2,7 @@
 // LinuxPlatform: paths, mounts and machine facts on Linux.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "quietus/platform.h"
@@ -61,7 +62,10 @@ class LinuxPlatform final : public Platform {
   [[nodiscard]] DeviceFacts facts_of(const SysfsDevice& device, const DeviceUses& uses,
                                      const StableNames& names) const;
 
+  [[nodiscard]] Result<bool> journals_data(Medium& file, const Identity& identity);
+
   const SystemFolders folders_;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, bool> journals_;  ///< by device and mount
   DiskLocks locks_ = DiskLocks();
 };
 
