@@ -46,6 +46,7 @@ class SpaceRun {
   void take_tails(SpaceStep& step);
   void take_unreached(SpaceStep& step);
   void fill_names(SpaceStep& step);
+  void keep_names(Status& left);
   void cycle(SpaceStep& step);
 
   void step(const char* name, const Work& work);
