@@ -41,11 +41,11 @@ class Directory {
   /// The next entry; none at the end, and the next call starts over.
   [[nodiscard]] virtual Result<std::optional<Entry>> next_entry() = 0;
 
-  /// Opens a regular file, without truncating or blocking. Errors: not_found, permission,
-  /// read_only, busy (a running program), unsupported (not a regular file), io.
+  /// Opens a regular file, without truncating or blocking. Errors: not_found, permission, io,
+  /// read_only, busy (a running program), unsupported (no regular file; mounted, for writing).
   [[nodiscard]] virtual Result<std::unique_ptr<Medium>> open_at(const std::string& name,
                                                                 Access access) = 0;
-  /// Opens a directory below, on the same mount or not.
+  /// Opens a directory below. Errors: also unsupported (something is mounted on that name).
   [[nodiscard]] virtual Result<std::unique_ptr<Directory>> open_directory_at(
       const std::string& name) = 0;
   /// The directory above; at the top, the top itself.

@@ -21,11 +21,12 @@
 namespace quietus {
 namespace {
 
-int open_beneath(int directory, const char* name, int flags, mode_t mode) {
+int open_beneath(int directory, const char* name, int flags, mode_t mode, bool crosses_mounts) {
   open_how how{};
   how.flags = static_cast<std::uint64_t>(static_cast<unsigned>(flags | O_LARGEFILE));
   how.mode = (flags & O_CREAT) != 0 ? mode : 0;
-  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_NO_XDEV;
+  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
+  if (!crosses_mounts) how.resolve |= RESOLVE_NO_XDEV;
   const auto opened =
       repeat_interrupted([&] { return ::syscall(SYS_openat2, directory, name, &how, sizeof how); });
   return static_cast<int>(opened);
@@ -118,15 +119,20 @@ Status LinuxDirectory::sync_filesystem() {
   return posix_error("sync the file system of", path());
 }
 
-int LinuxDirectory::open_below(const std::string& name, int flags, mode_t mode) {
+int LinuxDirectory::open_below(const std::string& name, const Opening& how) {
+  const auto& [flags, mode, crosses] = how;
   // Only the owner may leave the access time alone.
-  int fd = open_beneath(descriptor(), name.c_str(), flags | O_NOATIME, mode);
-  if (fd < 0 && errno == EPERM) fd = open_beneath(descriptor(), name.c_str(), flags, mode);
+  int fd = open_beneath(descriptor(), name.c_str(), flags | O_NOATIME, mode, crosses);
+  if (fd < 0 && errno == EPERM) fd = open_beneath(descriptor(), name.c_str(), flags, mode, crosses);
   if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) return fd;
   // Before Linux 5.6, or in a container that forbids the call. A single name and O_NOFOLLOW can't
   // leave the directory either, but come to what is mounted there.
-  Fd opened(repeat_interrupted([&] { return ::openat(descriptor(), name.c_str(), flags, mode); }));
-  if (!opened.valid() || same_mount(descriptor(), opened.get(), folders_)) return opened.release();
+  fd = ::openat(descriptor(), name.c_str(), flags, mode);
+  while (fd < 0 && errno == EINTR) fd = ::openat(descriptor(), name.c_str(), flags, mode);
+  Fd opened(fd);
+  if (!opened.valid() || crosses || same_mount(descriptor(), opened.get(), folders_)) {
+    return opened.release();
+  }
   errno = EXDEV;
   return -1;
 }

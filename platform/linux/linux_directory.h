@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // LinuxDirectory: an open directory whose names are opened by openat2, which can't leave it and
-// follows neither links nor mounts.
+// follows no link and, but for reading a file, comes to nothing that is mounted there.
 #pragma once
 
 #include <optional>
@@ -44,7 +44,7 @@ class LinuxDirectory final : public PosixDirectory {
   [[nodiscard]] const std::string& shown() const { return path(); }
 
  protected:
-  int open_below(const std::string& name, int flags, mode_t mode) override;
+  int open_below(const std::string& name, const Opening& how) override;
   std::unique_ptr<Medium> medium_of(Fd fd, std::string path) override;
   std::unique_ptr<Directory> directory_of(Fd fd, std::string path) override;
 

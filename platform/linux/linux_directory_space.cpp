@@ -43,7 +43,7 @@ Result<Fd> LinuxDirectory::open_node(const std::string& name) {
   const Result<Attributes> seen = inspect_at(name);
   if (!seen) return seen.error();
   if (const Status right = kind_is_right(seen->kind); !right) return right.error();
-  Fd fd(open_below(name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0));
+  Fd fd(open_below(name, {O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK}));
   if (!fd.valid()) return cannot_open(name);
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return posix_error("inspect", path_of(name));

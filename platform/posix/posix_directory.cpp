@@ -120,7 +120,7 @@ Result<Fd> PosixDirectory::open_regular(const std::string& name, int flags) {
   // opened.
   const Status regular = check_kind(name, NodeKind::regular);
   if (!regular) return regular.error();
-  Fd fd(open_below(name, flags | kAlways, 0));
+  Fd fd(open_below(name, {flags | kAlways, 0, flags == O_RDONLY}));
   if (!fd.valid()) return cannot_open(name);
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return posix_error("inspect", path_of(name));
@@ -139,7 +139,7 @@ Result<std::unique_ptr<Medium>> PosixDirectory::open_at(const std::string& name,
 Result<std::unique_ptr<Directory>> PosixDirectory::open_directory_at(const std::string& name) {
   const Status directory = check_kind(name, NodeKind::directory);
   if (!directory) return directory.error();
-  Fd fd(open_below(name, O_RDONLY | O_DIRECTORY | kAlways, 0));
+  Fd fd(open_below(name, {O_RDONLY | O_DIRECTORY | kAlways}));
   if (!fd.valid()) return cannot_open(name);
   return directory_of(std::move(fd), path_of(name));
 }
@@ -156,7 +156,7 @@ Result<std::unique_ptr<Medium>> PosixDirectory::create_at(const std::string& nam
                                                           std::uint32_t mode) {
   const Status good = check_name(name);
   if (!good) return good.error();
-  Fd fd(open_below(name, O_RDWR | O_CREAT | O_EXCL | kAlways, static_cast<mode_t>(mode)));
+  Fd fd(open_below(name, {O_RDWR | O_CREAT | O_EXCL | kAlways, static_cast<mode_t>(mode)}));
   if (!fd.valid()) return posix_error("create", path_of(name));
   widen_mode(fd.get(), mode);
   return medium_of(std::move(fd), path_of(name));
@@ -168,7 +168,7 @@ Status PosixDirectory::make_directory_at(const std::string& name, std::uint32_t 
   if (::mkdirat(fd_.get(), name.c_str(), static_cast<mode_t>(mode)) != 0) {
     return posix_error("make the directory", path_of(name));
   }
-  const Fd fd(open_below(name, O_RDONLY | O_DIRECTORY | kAlways, 0));
+  const Fd fd(open_below(name, {O_RDONLY | O_DIRECTORY | kAlways}));
   if (fd.valid()) widen_mode(fd.get(), mode);
   return {};
 }
@@ -271,7 +271,7 @@ Result<Fd> PosixDirectory::open_or_create(const std::string& name) {
   for (;;) {
     Result<Fd> there = open_regular(name, O_RDWR);
     if (there || there.error().code != Errc::not_found) return there;
-    Fd made(open_below(name, O_RDWR | O_CREAT | O_EXCL | kAlways, S_IRUSR | S_IWUSR));
+    Fd made(open_below(name, {O_RDWR | O_CREAT | O_EXCL | kAlways, S_IRUSR | S_IWUSR}));
     if (made.valid()) return made;
     if (errno != EEXIST) return posix_error("create", path_of(name));
   }

@@ -44,9 +44,13 @@ class PosixDirectory : public Directory {
   [[nodiscard]] int descriptor() const { return fd_.get(); }
 
  protected:
-  /// Opens the name itself, never what a link points to or what is mounted on it. -1 and errno on
-  /// failure.
-  [[nodiscard]] virtual int open_below(const std::string& name, int flags, mode_t mode) = 0;
+  struct Opening {
+    int flags = 0;
+    mode_t mode = 0;
+    bool crosses_mounts = false;  ///< else what is mounted on the name is EXDEV
+  };
+  /// Opens the name itself, never what a link points to. -1 and errno on failure.
+  [[nodiscard]] virtual int open_below(const std::string& name, const Opening& how) = 0;
   [[nodiscard]] virtual std::unique_ptr<Medium> medium_of(Fd fd, std::string path) = 0;
   [[nodiscard]] virtual std::unique_ptr<Directory> directory_of(Fd fd, std::string path) = 0;
 

@@ -103,8 +103,22 @@ std::string ledger_origin(const std::string& host, const PublicKey& log_key) {
   return "quietus/" + plain_host(host) + "/" + key_id_of(log_key).substr(0, 16);
 }
 
-Status State::open_keys(Directory& folder, Seams& seams) {
-  auto keys = ensure_directory_at(folder, kKeys);
+namespace {
+
+/// A folder of the state may be a mount of its own, which is opened by path and never by name.
+Result<std::unique_ptr<Directory>> open_part(Platform& platform, Directory& folder,
+                                             const std::string& path, const std::string& name) {
+  auto opened = ensure_directory_at(folder, name);
+  if (opened || opened.error().code != Errc::unsupported) return opened;
+  const Result<Attributes> there = folder.inspect_at(name);
+  if (!there || there->kind != NodeKind::directory) return opened;
+  return platform.open_directory(join(path, name));
+}
+
+}  // namespace
+
+Status State::open_keys(Directory& folder, const std::string& path, Seams& seams) {
+  auto keys = open_part(seams.platform, folder, path, kKeys);
   if (!keys) return keys.error();
   for (const auto& [place, slot] :
        {std::pair(kMachine, &machine_key_), std::pair(kLog, &log_key_)}) {
@@ -124,7 +138,7 @@ Result<State> State::open(const Options& options, Seams& seams) {
     return lasting.error();
   }
   State state;
-  if (Status keys = state.open_keys(**folder, seams); !keys) return keys.error();
+  if (Status keys = state.open_keys(**folder, *path, seams); !keys) return keys.error();
   state.certificates_path_ = certificate_path(options, *path);
   auto certificates = ensure_directory(seams.platform, state.certificates_path_);
   if (!certificates) return certificates.error().in("cannot use the certificate folder");
@@ -134,10 +148,10 @@ Result<State> State::open(const Options& options, Seams& seams) {
       return room.error().in("no record can be written");
     }
   }
-  auto jobs = ensure_directory_at(**folder, kJobs);
+  auto jobs = open_part(seams.platform, **folder, *path, kJobs);
   if (!jobs) return jobs.error().in("cannot use the folder of jobs");
   state.jobs_ = std::move(*jobs);
-  auto log = ensure_directory_at(**folder, kLedger);
+  auto log = open_part(seams.platform, **folder, *path, kLedger);
   if (!log) return log.error().in("cannot use the ledger");
   const SigningKey& key = state.log_key_->key;
   const std::string origin = ledger_origin(seams.platform.machine().host_name, key.public_key());

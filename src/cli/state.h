@@ -41,7 +41,7 @@ class State {
 
  private:
   State() = default;
-  Status open_keys(Directory& folder, Seams& seams);
+  Status open_keys(Directory& folder, const std::string& path, Seams& seams);
 
   std::unique_ptr<NamedKey> machine_key_;  // at a fixed place: the ledger holds a reference
   std::unique_ptr<NamedKey> log_key_;

@@ -223,7 +223,8 @@ Status open_reader_first(Platform& platform, const EntryName& entry, const Exami
   if (!facts) return facts.error();
   seen.file_system = std::move(*facts);
   if (Status asked = ask(**reader, seen); !asked) return asked;
-  if (!opens_for_writing(order, seen)) {
+  // What is mounted on the name is not opened for writing by it, and refused.
+  if (seen.file_system.mount_root || !opens_for_writing(order, seen)) {
     seen.medium = std::move(*reader);
     return {};
   }

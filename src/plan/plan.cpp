@@ -202,6 +202,10 @@ class Planner {
       return;
     }
     auto opened = open_directory(location);
+    if (!opened && is_mounted(location)) {
+      plan_.findings.push_back(mount_point(path));
+      return;
+    }
     if (!opened) {
       plan_.findings.push_back(refusal("no_permission", path, opened.error().what));
       return;
@@ -212,12 +216,29 @@ class Planner {
   /// Another --state-dir than this run's is somebody's record, too.
   [[nodiscard]] static bool holds_a_state(Directory& directory) {
     auto ledger = directory.open_directory_at("ledger");
+    // A ledger that is a mount of its own is not looked into.
+    if (!ledger && ledger.error().code == Errc::unsupported) {
+      const auto there = directory.inspect_at("ledger");
+      return there && there->kind == NodeKind::directory && directory.inspect_at("keys");
+    }
     return ledger && (*ledger)->inspect_at("origin") && (*ledger)->inspect_at("entries.jsonl");
   }
 
   [[nodiscard]] static Result<std::unique_ptr<Directory>> open_directory(Location& location) {
     if (!location.name.empty()) return location.directory->open_directory_at(location.name);
     return std::move(location.directory);
+  }
+
+  /// Whether what has that name is another mount than the directory that holds it.
+  [[nodiscard]] static bool is_mounted(Location& location) {
+    const Result<Attributes> above = location.directory->attributes();
+    const Result<Attributes> named = location.directory->inspect_at(location.name);
+    return above && named && named->identity.mount != above->identity.mount;
+  }
+
+  [[nodiscard]] static Finding mount_point(const std::string& path) {
+    return refusal("mount_point", path, "is the top of a file system",
+                   "name the directories below it, or destroy the whole medium");
   }
 
   void note_directory(Directory& directory, bool nameless, Candidate& candidate) {
@@ -234,9 +255,7 @@ class Planner {
                                        "its keys and its ledger are what proves past work"));
     }
     if (nameless || facts->mount_root) {
-      plan_.findings.push_back(
-          refusal("mount_point", path, "is the top of a file system",
-                  "name the directories below it, or destroy the whole medium"));
+      plan_.findings.push_back(mount_point(path));
     }
     candidate.root.identity = seen->identity;
     candidate.root.kind = NodeKind::directory;

@@ -130,6 +130,7 @@ Status MemoryDirectory::allow_changes_at(const std::string& name) {
   Attributes& attributes = found->node->attributes;
   if (attributes.kind != NodeKind::regular && attributes.kind != NodeKind::directory)
     return error_of(Errc::unsupported, 0, path_of(name) + ": neither a file nor a directory");
+  if (const auto here = stays_here(*found, name); !here) return here;
   if (found->node->file_system->read_only)
     return error_of(Errc::read_only, EROFS, path_of(name) + ": read-only file system");
   const std::uint64_t uid = state_->account.uid;
@@ -201,6 +202,7 @@ Status MemoryDirectory::add_attribute_at(const std::string& name, const std::str
   const NodeKind kind = found->node->attributes.kind;
   if (kind != NodeKind::regular && kind != NodeKind::directory)
     return error_of(Errc::unsupported, 0, path_of(name) + ": neither a file nor a directory");
+  if (const auto here = stays_here(*found, name); !here) return here;
   if (const auto fine = may_write(*state_, *found->node, path_of(name)); !fine) return fine;
   if (found->node->extended_attributes.contains(attribute))
     return error_of(Errc::exists, EEXIST, path_of(name) + ": has " + attribute);

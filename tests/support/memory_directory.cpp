@@ -122,6 +122,11 @@ Result<std::optional<Entry>> MemoryDirectory::next_entry() {
   return std::optional(Entry{last_, told ? next->second->attributes.kind : NodeKind::other});
 }
 
+Status MemoryDirectory::stays_here(const Place& found, const std::string& name) const {
+  if (found.mount == place_.mount) return {};
+  return error_of(Errc::unsupported, EXDEV, path_of(name) + ": something else is mounted there");
+}
+
 Status MemoryDirectory::may_open(const MemoryNode& node, const std::string& name,
                                  Access access) const {
   if (node.attributes.kind != NodeKind::regular)
@@ -152,6 +157,8 @@ Result<std::unique_ptr<Medium>> MemoryDirectory::open_at(const std::string& name
   const auto found = find(name);
   if (!found) return found.error();
   if (const auto fine = may_open(*found->node, name, access); !fine) return fine.error();
+  const Status here = access == Access::read ? Status() : stays_here(*found, name);
+  if (!here) return here.error();
   guard.unlock();
   return hand_out(*found, name, access);
 }
@@ -165,6 +172,7 @@ Result<std::unique_ptr<Directory>> MemoryDirectory::open_directory_at(const std:
     return error_of(Errc::unsupported, ELOOP, path_of(name) + ": a symbolic link");
   if (found->node->attributes.kind != NodeKind::directory)
     return error_of(Errc::not_found, ENOTDIR, path_of(name) + ": not a directory");
+  if (const auto here = stays_here(*found, name); !here) return here.error();
   if (!state_->may(*found->node, 4))
     return error_of(Errc::permission, EACCES, "cannot open " + path_of(name));
   guard.unlock();

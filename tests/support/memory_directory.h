@@ -65,6 +65,7 @@ class MemoryDirectory final : public Directory {
   [[nodiscard]] Status may_add(const std::string& name) const;
   [[nodiscard]] Status charge_name(const std::string& name);
   [[nodiscard]] Result<Place> removable(const std::string& name) const;
+  [[nodiscard]] Status stays_here(const Place& found, const std::string& name) const;
   [[nodiscard]] Status may_open(const MemoryNode& node, const std::string& name,
                                 Access access) const;
   [[nodiscard]] Result<std::shared_ptr<MemoryNode>> add(const std::string& name, NodeKind kind,
