@@ -125,9 +125,15 @@ void FileJob::add_space_behind_the_end() {
   const std::uint64_t block = geometry_.file_system_block_bytes;
   if (block == 0) return;
   const std::uint64_t slack_end = (before_.size_bytes + block - 1) / block * block;
+  const auto is_usable = [](const Placement& place) {
+    return place.placed && !place.shared && !place.inline_data && !place.encoded;
+  };
+  const bool any = std::any_of(placements_->begin(), placements_->end(), [&](const auto& place) {
+    return is_usable(place) && place.logical.end() > slack_end;
+  });
+  if (!any) return;
   for (const Placement& place : *placements_) {
-    const bool usable = place.placed && !place.shared && !place.inline_data && !place.encoded;
-    if (!usable || place.logical.end() <= slack_end) continue;
+    if (!is_usable(place) || place.logical.end() <= before_.size_bytes) continue;
     const std::uint64_t from = std::max(place.logical.offset, before_.size_bytes);
     content_.push_back({from, place.logical.end() - from});
     written_end_ = std::max(written_end_, place.logical.end());

@@ -31,7 +31,7 @@ slack() {
     number=$((number + 1))
   done
   mount "$loop" "$mnt"
-  expect_equal "planted slack" "$number" "$(count_markers "$loop" slack)"
+  expect_equal "planted slack" "$number" "$(count_markers "$image" slack)"
   # One alone, and several at once, which are written another way.
   expect_run 0 sanitized quietus files --yes --json --keep "$mnt/slack-1049088"
   expect_run 0 sanitized quietus files --yes --json --scheme zero "${files[@]}"
@@ -77,7 +77,7 @@ ahead() {
   umount "$mnt"
   printf '<behind 00000001>' | dd of="$loop" bs=1 seek="$place" conv=notrunc,fsync status=none
   mount "$loop" "$mnt"
-  expect_equal "planted behind the end" 1 "$(count_markers "$loop" behind)"
+  expect_equal "planted behind the end" 1 "$(count_markers "$image" behind)"
   places=$(extents "$mnt/ahead" | awk '{ sum += $3 } END { print sum }')
   expect_equal "space of the file" $((2 << 20)) "$places"
   expect_run 0 sanitized quietus files --yes --json "$mnt/ahead"
@@ -93,6 +93,7 @@ ahead() {
 links() {
   mkdir "$mnt/a" "$mnt/b"
   plant_markers "$mnt/a/one" 4 linked
+  plant_markers "$mnt/a/plain" 1
   ln "$mnt/a/one" "$mnt/b/two"
   expect_exit 5 quietus files --yes --json --recursive --all-links --skip-refused "$mnt/a"
   expect_equal "markers of a file with a name elsewhere" 4 "$(count_markers "$mnt/b/two" linked)"
