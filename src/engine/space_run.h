@@ -42,6 +42,8 @@ class SpaceRun {
   void plant(SpaceStep& step);
   void clear_slack_of_all(SpaceStep& step);
   void take_nodes(SpaceStep& step);
+  void fill_large(SpaceStep& step);
+  void scatter(SpaceStep& step);
   void take_bulk(SpaceStep& step);
   void take_tails(SpaceStep& step);
   void take_unreached(SpaceStep& step);
