@@ -28,7 +28,7 @@ Evidence destroy(const Plan& plan, std::uint64_t target, const Secret& job, Work
   }
   const Target& one = plan.targets.at(target);
   if (one.kind == TargetKind::files) return FileSet(plan, one, *passes, job, bench).run();
-  if (one.kind == TargetKind::free_space) return SpaceRun(plan, one, *passes, job, bench).run();
+  if (one.kind == TargetKind::free_space) return SpaceRun({plan, one}, *passes, job, bench).run();
   Evidence evidence = DriveRun(plan, one, *passes, bench).run();
   // Those who hang still use it, at the same address.
   if (bench.left_behind) static_cast<void>(new std::vector<PassContent>(std::move(*passes)));

@@ -109,7 +109,7 @@ void FileSet::fill_space_of(const std::vector<const Root*>& roots) {
   scope.directories = [&](const std::function<void(Directory&)>& fill) {
     return each_directory(roots, fill);
   };
-  add_space(SpaceRun(plan_, target, *passes, job_, bench_, std::move(scope)).run());
+  add_space(SpaceRun({plan_, target, std::move(scope)}, *passes, job_, bench_).run());
 }
 
 /// Those that names were removed from: what holds the roots, and what is left of the roots.

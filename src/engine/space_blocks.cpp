@@ -4,6 +4,7 @@
 #include "engine/space_blocks.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "engine/space_nodes.h"
@@ -19,7 +20,13 @@ constexpr std::uint64_t kTailBytes = kChunkBytes;
 constexpr std::uint32_t kTailsPerDirectory = 16;
 constexpr std::uint64_t kShareOfNodes = 8;  // of the free ones that small files take at most
 constexpr std::size_t kBatch = 8;
-constexpr int kMostRounds = 16;
+constexpr std::array<const char*, 2> kScattered{"scattered0", "scattered1"};
+// XFS keeps up to some thousandths of each of its parts for its own trees.
+constexpr std::uint64_t kShareScattered = 128;
+constexpr std::uint64_t kShareOfRoom = 8;
+constexpr std::uint64_t kFewestScattered = 64;
+constexpr std::uint64_t kMostScattered = 4096;
+constexpr std::uint64_t kLargestPiece = 64;  // blocks of which what was never held is taken
 
 }  // namespace
 
@@ -122,9 +129,7 @@ void SpaceBlocks::fill_tails() {
 
 /// Returns how many bytes that took.
 std::uint64_t SpaceBlocks::fill_files(std::uint32_t directory, std::uint64_t most_bytes) {
-  auto tails = order_.folder.directory().open_directory_at(kTails);
-  if (!tails) return 0;
-  auto there = (*tails)->open_directory_at(std::to_string(directory));
+  auto there = tails_of(directory);
   if (!there) return 0;
   TakeOrder order = large_order();
   order.first_step = order.most_bytes = most_bytes;
@@ -165,37 +170,66 @@ void SpaceBlocks::look() {
   }
 }
 
-Status SpaceBlocks::empty_files(std::uint32_t directory) {
+Result<std::unique_ptr<Directory>> SpaceBlocks::tails_of(std::uint32_t directory) {
   auto tails = order_.folder.directory().open_directory_at(kTails);
   if (!tails) return tails.error();
-  auto there = (*tails)->open_directory_at(std::to_string(directory));
-  if (!there) return there.error();
-  for (std::uint32_t number = 0; number < used_[directory]; ++number) {
-    auto file = (*there)->open_at(std::to_string(number), Access::read_write);
-    if (!file) return file.error();
-    if (Status emptied = (*file)->resize(0); !emptied) return emptied;
+  return (*tails)->open_directory_at(std::to_string(directory));
+}
+
+void SpaceBlocks::scatter() {
+  if (order_.keep_free > 0 || !unreached_) return;
+  const std::uint64_t block = order_.space.block_bytes;
+  const std::uint64_t share = order_.space.total_bytes / kShareScattered / directories_ / block;
+  const std::uint64_t room = order_.space.free_bytes / kShareOfRoom / directories_ / block;
+  const std::uint64_t blocks = std::min(std::clamp(share, kFewestScattered, kMostScattered), room);
+  for (std::uint32_t number = 0; number < directories_; ++number) {
+    if (bench_.stop.requested() || !scatter_in(number, blocks)) return;
   }
-  used_[directory] = 0;
+}
+
+/// Two files take turns, so that neither has blocks that follow each other.
+Status SpaceBlocks::scatter_in(std::uint32_t directory, std::uint64_t blocks) {
+  auto there = tails_of(directory);
+  if (!there) return there.error();
+  std::vector<Filler> fillers;
+  for (const char* name : kScattered) {
+    auto file = (*there)->create_at(name, kPrivateFile);
+    if (!file) return file.error();
+    fillers.push_back({std::move(*file), "filler " + std::to_string(++files_)});
+  }
+  const std::uint64_t block = order_.space.block_bytes;
+  for (std::uint64_t number = 0; number < blocks && !bench_.stop.requested(); ++number) {
+    for (Filler& filler : fillers) {
+      if (!filler.medium->allocate({number * block, block})) number = blocks;
+    }
+  }
+  pass_tails(fillers);
   return {};
 }
 
-void SpaceBlocks::chase_unreached() {
-  if (!unreached_ || order_.keep_free > 0) return;
-  std::uint64_t size = order_.space.block_bytes;
-  for (int round = 0; round < kMostRounds && !unreached_->empty(); ++round) {
-    if (bench_.stop.requested()) return;
-    const std::uint64_t before = total_bytes(*unreached_);
+/// Gives scattered blocks up for what was never held: that is in larger pieces, so they are taken
+/// first.
+void SpaceBlocks::exchange(const char* scattered) {
+  for (std::uint32_t number = 0; number < directories_; ++number) {
+    auto there = tails_of(number);
+    if (!there) continue;
+    auto file = (*there)->open_at(scattered, Access::read_write);
+    if (file) static_cast<void>((*file)->resize(0).ok());
+  }
+  static_cast<void>(order_.folder.directory().sync_filesystem().ok());
+  for (std::uint64_t blocks = kLargestPiece; blocks > 0 && !bench_.stop.requested(); blocks /= 2) {
     for (std::uint32_t number = 0; number < directories_; ++number) {
-      if (bench_.stop.requested()) return;
-      if (!empty_files(number)) return;
-      if (round % 2 == 0) static_cast<void>(fill_files(number, size));
+      static_cast<void>(fill_files(number, blocks * order_.space.block_bytes));
     }
-    for (std::uint32_t number = directories_; number-- > 0;) {
-      static_cast<void>(fill_files(number, kTailBytes));
-    }
+  }
+}
+
+void SpaceBlocks::chase_unreached() {
+  if (!unreached_ || unreached_->empty() || order_.keep_free > 0) return;
+  for (const char* scattered : kScattered) {
+    if (bench_.stop.requested() || !unreached_ || unreached_->empty()) return;
+    exchange(scattered);
     look();
-    if (!unreached_ || (total_bytes(*unreached_) == before && round % 2 == 1)) return;
-    size *= 2;
   }
 }
 

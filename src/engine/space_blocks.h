@@ -36,6 +36,9 @@ class SpaceBlocks {
 
   /// Makes the files, since there may be no inode left later. Errors: as the directory has them.
   [[nodiscard]] Status open();
+  /// Takes single blocks that lie apart, all over the file system. Given up later, they are what it
+  /// keeps for itself instead of blocks that were never held.
+  void scatter();
   /// Large files until nothing fits, and the passes over them.
   void fill_bulk();
   /// The same, with new files for every pass: for file systems that write each pass elsewhere.
@@ -67,7 +70,9 @@ class SpaceBlocks {
   [[nodiscard]] std::uint64_t fill_files(std::uint32_t directory, std::uint64_t most_bytes);
   void pass_tails(std::vector<Filler>& fillers);
   void look();
-  [[nodiscard]] Status empty_files(std::uint32_t directory);
+  [[nodiscard]] Status scatter_in(std::uint32_t directory, std::uint64_t blocks);
+  void exchange(const char* scattered);
+  [[nodiscard]] Result<std::unique_ptr<Directory>> tails_of(std::uint32_t directory);
 
   BlockOrder order_;
   PassRunner& runner_;

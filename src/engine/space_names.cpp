@@ -22,6 +22,8 @@ constexpr std::array<std::uint16_t, 15> kLengths{255, 192, 128, 96, 64, 48, 40, 
                                                  28,  24,  20,  16, 12, 8,  4};
 // ext4 takes 65,000 names for a file; several files for directories that have room for more.
 constexpr std::size_t kFiles = 8;
+// Where there is room left, a hashed directory may grow by so much for each length.
+constexpr std::uint64_t kShareOfGrowth = 16;
 constexpr std::uint64_t kMostCollisions = 1000;
 constexpr std::uint32_t kPrivateFile = 0600;
 constexpr double kCertainty = 8;  // a block is missed with a probability of e^-8 at most
@@ -94,8 +96,9 @@ bool NameFiller::put_names(Directory& there, std::uint32_t block_bytes) {
     return false;
   }
   const std::uint64_t size = std::max<std::uint64_t>(itself->size_bytes, block_bytes);
-  bytes_left_ = size;
   refused_ = false;
+  size_ = size;
+  may_grow_ = size / block_bytes / kShareOfGrowth * block_bytes;
   ++count_.directories;
   for (const std::uint16_t length : kLengths) {
     if (stop_.requested() || refused_) break;
@@ -108,8 +111,10 @@ bool NameFiller::put_names(Directory& there, std::uint32_t block_bytes) {
 void NameFiller::fill_class(Directory& there, std::uint16_t length, std::uint64_t patience) {
   std::uint64_t failed = 0;
   std::uint64_t collisions = 0;
+  std::uint64_t bytes_left = size_;
+  const std::uint64_t limit = size_of(there) + may_grow_;
   while (failed < patience && collisions < kMostCollisions && !stop_.requested()) {
-    if (bytes_left_ < kEntryBytes + length) return;
+    if (bytes_left < kEntryBytes + length) return;
     const Try outcome = try_one(there, length);
     if (outcome == Try::refused) {
       refused_ = true;
@@ -119,9 +124,16 @@ void NameFiller::fill_class(Directory& there, std::uint16_t length, std::uint64_
     if (outcome == Try::taken) ++collisions;
     if (outcome == Try::made) {
       failed = 0;
-      bytes_left_ -= kEntryBytes + length;
+      bytes_left -= kEntryBytes + length;
+      // So long a name finds no gap any more.
+      if (size_of(there) > limit) return;
     }
   }
+}
+
+std::uint64_t NameFiller::size_of(Directory& there) const {
+  const Result<Attributes> now = there.attributes();
+  return now ? std::max(now->size_bytes, size_) : size_;
 }
 
 NameFiller::Try NameFiller::try_one(Directory& there, std::uint16_t length) {

@@ -36,8 +36,8 @@ class NameFiller {
 
   /// Makes the files that get names. Before nodes run out.
   [[nodiscard]] Status open();
-  /// Puts names of every length into a directory until none fits, and removes them again. Their
-  /// bytes are never more than the directory had. Errors: some of the names could not be removed.
+  /// Puts names of every length into a directory until none fits, and removes them again. Where
+  /// there is room, it grows a little at most. Errors: some of the names could not be removed.
   [[nodiscard]] Status fill(Directory& there, std::uint32_t block_bytes);
   /// The same for a directory that is kept in its own inode, so that its names have to stay there
   /// until the inode was written: remove_kept() removes them.
@@ -57,6 +57,7 @@ class NameFiller {
   enum class Try { made, does_not_fit, taken, refused };
 
   void fill_class(Directory& there, std::uint16_t length, std::uint64_t patience);
+  [[nodiscard]] std::uint64_t size_of(Directory& there) const;
   [[nodiscard]] Try try_one(Directory& there, std::uint16_t length);
   [[nodiscard]] bool put_names(Directory& there, std::uint32_t block_bytes);
   [[nodiscard]] Status remove_all(Directory& there);
@@ -71,7 +72,8 @@ class NameFiller {
   std::vector<Made> made_;  // in the directory under way
   std::uint32_t next_number_ = 0;
   std::uint16_t file_ = 0;
-  std::uint64_t bytes_left_ = 0;
+  std::uint64_t size_ = 0;      // of that directory, before
+  std::uint64_t may_grow_ = 0;  // for each length
   bool refused_ = false;
   bool keeps_some_ = false;
 };

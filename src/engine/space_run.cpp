@@ -46,18 +46,18 @@ std::string drawn_id(Random& random) {
 
 }  // namespace
 
-SpaceRun::SpaceRun(const Plan& plan, const Target& target, std::vector<PassContent>& passes,
-                   const Secret& job, Workbench& bench, SpaceScope scope)
-    : rules_(plan.rules),
-      scope_(std::move(scope)),
-      root_(target.roots.front()),
+SpaceRun::SpaceRun(SpaceOrder order, std::vector<PassContent>& passes, const Secret& job,
+                   Workbench& bench)
+    : rules_(order.plan.rules),
+      scope_(std::move(order.scope)),
+      root_(order.target.roots.front()),
       passes_(passes),
       job_(job),
       bench_(bench),
-      title_(title_of(target)),
-      what_{title_, plan.rules, passes, root_.file_system} {
-  evidence_.kind = target.kind;
-  evidence_.verify = plan.rules.verify;
+      title_(title_of(order.target)),
+      what_{title_, rules_, passes, root_.file_system} {
+  evidence_.kind = order.target.kind;
+  evidence_.verify = rules_.verify;
   evidence_.passes_planned = static_cast<std::uint32_t>(passes.size());
   evidence_.started = bench.clock.now();
   evidence_.space.emplace();
@@ -205,7 +205,14 @@ void SpaceRun::fill_whole() {
   };
   if (stopped() || !ready(names_->open()) || !ready(blocks_->open())) return;
   if (!ready(nodes_->open())) return;
+  const bool has_table = facts_.nodes != 0;
   if (scope_.metadata) step("inodes", [this](SpaceStep& one) { take_nodes(one); });
+  // Where no table of inodes limits them, the index of a directory has to grow for its gaps to be
+  // filled (XFS).
+  if (scope_.metadata && !has_table) {
+    step("large_directories", [this](SpaceStep& one) { fill_large(one); });
+  }
+  if (!has_table) step("scattered", [this](SpaceStep& one) { scatter(one); });
   step("bulk", [this](SpaceStep& one) { take_bulk(one); });
   step("tails", [this](SpaceStep& one) { take_tails(one); });
   step("unreached", [this](SpaceStep& one) { take_unreached(one); });
@@ -276,10 +283,29 @@ void SpaceRun::take_nodes(SpaceStep& step) {
   }
 }
 
-void SpaceRun::take_bulk(SpaceStep& step) {
-  blocks_->fill_bulk();
+void SpaceRun::fill_large(SpaceStep& step) {
+  static_cast<void>(each_directory([&](Directory& there) {
+    const Result<Attributes> itself = there.attributes();
+    if (!itself || itself->size_bytes < facts_.block_bytes) return;
+    if (Status done = names_->fill(there, facts_.block_bytes); !done) {
+      note_error("names of ours in live directories", done.error());
+    }
+  }));
+  step.count = names_->count().names;
+}
+
+void SpaceRun::scatter(SpaceStep& step) {
+  blocks_->scatter();
   step.count = blocks_->files();
   step.bytes = runner_->sum().bytes;
+}
+
+void SpaceRun::take_bulk(SpaceStep& step) {
+  const std::uint64_t files = blocks_->files();
+  const std::uint64_t bytes = runner_->sum().bytes;
+  blocks_->fill_bulk();
+  step.count = blocks_->files() - files;
+  step.bytes = runner_->sum().bytes - bytes;
 }
 
 void SpaceRun::take_tails(SpaceStep& step) {
@@ -296,6 +322,11 @@ void SpaceRun::take_unreached(SpaceStep& step) {
   step.count = blocks_->files() - files;
 }
 
+/// Those whose gaps are to be filled; never another one.
+std::uint64_t SpaceRun::each_directory(const std::function<void(Directory&)>& fill) {
+  return scope_.directories ? scope_.directories(fill) : each_directory_in(*directory_, fill);
+}
+
 std::uint64_t SpaceRun::each_directory_in(Directory& top,
                                           const std::function<void(Directory&)>& fill) {
   SpaceVisitor visitor;
@@ -306,6 +337,7 @@ std::uint64_t SpaceRun::each_directory_in(Directory& top,
 
 void SpaceRun::fill_names(SpaceStep& step) {
   Status left;
+  const std::uint64_t made_before = names_->count().names;
   const auto fill = [&](Directory& there) {
     if (bench_.stop.requested()) return;
     const Result<Attributes> itself = there.attributes();
@@ -314,15 +346,14 @@ void SpaceRun::fill_names(SpaceStep& step) {
                            : names_->fill(there, facts_.block_bytes);
     if (!done) left = done;
   };
-  std::uint64_t not_seen =
-      scope_.directories ? scope_.directories(fill) : each_directory_in(*directory_, fill);
+  std::uint64_t not_seen = each_directory(fill);
   // Ours, too: a new block of a directory may hold what was in it before (ext4, where that was
   // metadata that it still holds in memory); and canaries have a directory there.
   not_seen += each_directory_in(folder_->directory(), [&](Directory& there) {
     if (Status done = names_->fill(there, facts_.block_bytes); !done) left = done;
   });
   keep_names(left);
-  step.count = names_->count().names;
+  step.count = names_->count().names - made_before;
   step.left_out = names_->count().left_out + not_seen;
   if (!left) note_error("names of ours in live directories", left.error());
   if (step.left_out > 0) {

@@ -33,11 +33,17 @@ struct SpaceScope {
   EachDirectory directories = {};
 };
 
+/// What a run is for.
+struct SpaceOrder {
+  const Plan& plan;
+  const Target& target;
+  SpaceScope scope = {};
+};
+
 /// One run. All arguments outlive it. `passes` are used and given back.
 class SpaceRun {
  public:
-  SpaceRun(const Plan& plan, const Target& target, std::vector<PassContent>& passes,
-           const Secret& job, Workbench& bench, SpaceScope scope = {});
+  SpaceRun(SpaceOrder order, std::vector<PassContent>& passes, const Secret& job, Workbench& bench);
   [[nodiscard]] Evidence run();
 
  private:
@@ -55,9 +61,12 @@ class SpaceRun {
   void plant(SpaceStep& step);
   void clear_slack_of_all(SpaceStep& step);
   void take_nodes(SpaceStep& step);
+  void fill_large(SpaceStep& step);
+  void scatter(SpaceStep& step);
   void take_bulk(SpaceStep& step);
   void take_tails(SpaceStep& step);
   void take_unreached(SpaceStep& step);
+  [[nodiscard]] std::uint64_t each_directory(const std::function<void(Directory&)>& fill);
   [[nodiscard]] std::uint64_t each_directory_in(Directory& top,
                                                 const std::function<void(Directory&)>& fill);
   void fill_names(SpaceStep& step);
