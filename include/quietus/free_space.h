@@ -20,9 +20,10 @@ struct FillRecord {
   std::string directory;    ///< its absolute path, or as given
   std::uint64_t inode = 0;  ///< that directory's
   std::string name;         ///< of the folder of our own in it
-  /// How many blocks the file system kept back before the run had it keep back none; none: that is
-  /// not to be changed.
+  /// How many blocks the file system kept back before the run had it keep back fewer; none: that is
+  /// not changed.
   std::optional<std::uint64_t> withheld_blocks;
+  std::uint64_t withheld_meanwhile = 0;  ///< how many it keeps back then
   std::string boot_id;  ///< of the machine's run in which that was changed
 
   bool operator==(const FillRecord&) const = default;

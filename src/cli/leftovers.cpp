@@ -74,7 +74,10 @@ std::string to_line(const FillRecord& record) {
                {"inode", std::to_string(record.inode)},
                {"name", record.name},
                {"boot_id", record.boot_id}};
-  if (record.withheld_blocks) json["withheld_blocks"] = std::to_string(*record.withheld_blocks);
+  if (record.withheld_blocks) {
+    json["withheld_blocks"] = std::to_string(*record.withheld_blocks);
+    json["withheld_meanwhile"] = std::to_string(record.withheld_meanwhile);
+  }
   return json.dump() + "\n";
 }
 
@@ -93,6 +96,7 @@ Result<FillRecord> fill_record_from(const std::string& line) {
   record.boot_id = text_in("boot_id");
   if (json.contains("withheld_blocks")) {
     record.withheld_blocks = decimal_from(text_in("withheld_blocks"));
+    record.withheld_meanwhile = decimal_from(text_in("withheld_meanwhile")).value_or(0);
   }
   if (!directory || directory->empty() || !inode || !is_fill_name(record.name)) return malformed;
   record.directory = text_of(*directory);

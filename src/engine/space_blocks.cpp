@@ -104,9 +104,9 @@ void SpaceBlocks::lower_withheld() {
   if (order_.keep_free > 0) return;
   if (!order_.withheld) {
     lowered_ = order_.withheld.error();
-  } else if (*order_.withheld > 0) {
+  } else if (*order_.withheld > order_.withheld_least) {
     to_be_restored_ = true;
-    lowered_ = order_.folder.directory().withhold_blocks(0);
+    lowered_ = order_.folder.directory().withhold_blocks(order_.withheld_least);
   }
 }
 

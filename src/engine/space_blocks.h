@@ -24,6 +24,7 @@ struct BlockOrder {
   std::uint64_t keep_free = 0;  ///< on purpose
   /// How many blocks the file system keeps back; it was recorded. Error: that can't be told.
   Result<std::uint64_t> withheld = std::uint64_t{0};
+  std::uint64_t withheld_least = 0;  ///< how many it needs to work
 };
 
 /// For one thread. What it took is held until release().

@@ -9,6 +9,10 @@
 #include <limits>
 #include <string_view>
 
+#include "quietus/free_space.h"
+
+#include "engine/space_walk.h"
+
 namespace quietus {
 namespace {
 
@@ -70,14 +74,27 @@ std::string NameFiller::name_at(std::uint32_t number, std::uint16_t length) cons
 }
 
 Status NameFiller::fill(Directory& there, std::uint32_t block_bytes) {
+  file_ = 0;
+  return put_names(there, block_bytes) ? remove_all(there) : Status();
+}
+
+Status NameFiller::fill_and_keep(Directory& there, std::uint32_t block_bytes) {
+  file_ = 0;
+  if (!put_names(there, block_bytes)) return {};
+  keeps_some_ = keeps_some_ || !made_.empty();
+  count_.names += made_.size();
+  made_.clear();
+  return {};
+}
+
+bool NameFiller::put_names(Directory& there, std::uint32_t block_bytes) {
   const Result<Attributes> itself = there.attributes();
   if (!itself || itself->immutable || itself->append_only || files_.empty()) {
     ++count_.left_out;
-    return {};
+    return false;
   }
   const std::uint64_t size = std::max<std::uint64_t>(itself->size_bytes, block_bytes);
   bytes_left_ = size;
-  file_ = 0;
   refused_ = false;
   ++count_.directories;
   for (const std::uint16_t length : kLengths) {
@@ -85,7 +102,7 @@ Status NameFiller::fill(Directory& there, std::uint32_t block_bytes) {
     fill_class(there, length, patience_for(size / block_bytes, length));
   }
   if (refused_) ++count_.left_out;
-  return remove_all(there);
+  return true;
 }
 
 void NameFiller::fill_class(Directory& there, std::uint16_t length, std::uint64_t patience) {
@@ -137,6 +154,38 @@ Status NameFiller::remove_all(Directory& there) {
   count_.names += made_.size();
   made_.clear();
   return result;
+}
+
+Status NameFiller::remove_kept(Directory& top) {
+  std::set<std::uint64_t> inodes;
+  for (const Identity& one : files_) inodes.insert(one.inode);
+  const StopFlag never;  // names of ours stay nowhere
+  const Result<std::uint64_t> removed = remove_names_of(top, inodes, never);
+  keeps_some_ = false;
+  return removed ? Status() : Status(removed.error());
+}
+
+Result<std::uint64_t> remove_names_of(Directory& top, const std::set<std::uint64_t>& inodes,
+                                      const StopFlag& stop) {
+  std::uint64_t removed = 0;
+  Status failure;
+  std::vector<std::string> found;  // in the directory that is being listed
+  SpaceVisitor visitor;
+  visitor.skips = [](const std::string& name) { return is_fill_name(name); };
+  visitor.entry = [&](Directory&, const std::string& name, const Attributes& entry) {
+    if (inodes.contains(entry.identity.inode)) found.push_back(name);
+  };
+  visitor.directory = [&](Directory& there, const Attributes&) {
+    for (const std::string& name : found) {
+      const Status gone = there.unlink_at(name);
+      if (gone) ++removed;
+      if (!gone && gone.error().code != Errc::not_found) failure = gone;
+    }
+    found.clear();
+  };
+  static_cast<void>(walk_directories(top, visitor, stop));
+  if (!failure) return failure.error();
+  return removed;
 }
 
 }  // namespace quietus

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,12 @@ struct NameCount {
   std::uint64_t left_out = 0;  ///< directories that took none, or not all that would have fitted
 };
 
+/// Removes every name below a directory, but for folders of ours, that leads to one of these nodes;
+/// returns how many. Errors: some could not be removed.
+[[nodiscard]] Result<std::uint64_t> remove_names_of(Directory& top,
+                                                    const std::set<std::uint64_t>& inodes,
+                                                    const StopFlag& stop);
+
 /// Works best while the file system is full: a directory can't grow then, so its gaps are filled to
 /// the brim. No entry that is not its own is ever renamed, moved or removed. For one thread.
 class NameFiller {
@@ -32,6 +39,12 @@ class NameFiller {
   /// Puts names of every length into a directory until none fits, and removes them again. Their
   /// bytes are never more than the directory had. Errors: some of the names could not be removed.
   [[nodiscard]] Status fill(Directory& there, std::uint32_t block_bytes);
+  /// The same for a directory that is kept in its own inode, so that its names have to stay there
+  /// until the inode was written: remove_kept() removes them.
+  [[nodiscard]] Status fill_and_keep(Directory& there, std::uint32_t block_bytes);
+  [[nodiscard]] bool keeps_some() const { return keeps_some_; }
+  /// Removes all names below that are of files of ours. Errors: some could not be removed.
+  [[nodiscard]] Status remove_kept(Directory& top);
   [[nodiscard]] const NameCount& count() const { return count_; }
 
  private:
@@ -45,6 +58,7 @@ class NameFiller {
 
   void fill_class(Directory& there, std::uint16_t length, std::uint64_t patience);
   [[nodiscard]] Try try_one(Directory& there, std::uint16_t length);
+  [[nodiscard]] bool put_names(Directory& there, std::uint32_t block_bytes);
   [[nodiscard]] Status remove_all(Directory& there);
   [[nodiscard]] std::string name_at(std::uint32_t number, std::uint16_t length) const;
 
@@ -59,6 +73,7 @@ class NameFiller {
   std::uint16_t file_ = 0;
   std::uint64_t bytes_left_ = 0;
   bool refused_ = false;
+  bool keeps_some_ = false;
 };
 
 }  // namespace quietus

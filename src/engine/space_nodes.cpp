@@ -21,7 +21,9 @@ constexpr std::uint64_t kChunk = 64;
 // What an inode of 2048, 1024, 512 and 256 bytes has left for a target in XFS (version 5; 4), and
 // in ext4.
 constexpr std::array<std::size_t, 5> kTargets{1872, 848, 336, 156, 59};
-constexpr std::size_t kLongTarget = 1000;    // lies in a block of its own on ext4
+// Lies in a block of its own, all of it: ext4 leaves behind a target what was in the block before,
+// where that was metadata that it still holds in memory.
+constexpr std::size_t kLongTarget = 4095;
 constexpr std::uint64_t kShareOfNodes = 32;  // of the free ones, for directories
 constexpr std::uint64_t kFewestInodeBytes = 128;
 constexpr std::uint32_t kStirredModes[] = {0600, 0400};
@@ -46,9 +48,10 @@ bool is_lack(const Status& status) {
           status.error().code == Errc::invalid);
 }
 
-Status make(Directory& there, const Form& form, const std::string& name) {
-  if (form.target_bytes > 0)
-    return there.make_symlink_at(name, std::string(form.target_bytes, 'x'));
+Status make(Directory& there, const Form& form, const std::string& name, std::size_t block) {
+  if (form.target_bytes > 0) {
+    return there.make_symlink_at(name, std::string(std::min(form.target_bytes, block - 1), 'x'));
+  }
   if (Status made = there.make_file_at(name, kPrivateFile); !made) return made;
   const std::string value(form.attribute_bytes, 'x');
   return there.add_attribute_at(name, "user.x", bytes_of(value));
@@ -89,6 +92,7 @@ Status NodeFiller::fill(std::uint64_t spare) {
   const Result<SpaceFacts> space = folder_.space();
   if (!space) return space.error();
   has_table_ = space->nodes > 0;
+  block_bytes_ = space->block_bytes;
   if (Status made = prepare(spare); !made) return made;
   std::uint64_t open_directories = directories_;
   while (open_directories > 0 && !stop_.requested()) {
@@ -127,7 +131,7 @@ Status NodeFiller::make_every_form(Directory& there) {
   for (const Form& form : kForms) {
     for (std::uint64_t number = 0; number < kOfEveryForm; ++number) {
       const std::string name = form.prefix + std::to_string(number);
-      const Status made = make(there, form, name);
+      const Status made = make(there, form, name, block_bytes_);
       if (is_lack(made)) break;
       if (!made) return made;
       ++count_.nodes;

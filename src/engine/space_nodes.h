@@ -59,6 +59,7 @@ class NodeFiller {
   const StopFlag& stop_;
   NodeCount count_;
   bool has_table_ = true;
+  std::uint32_t block_bytes_ = 4096;
   std::string target_;
   std::uint32_t directories_ = 0;
   std::vector<std::uint64_t> made_;  // in each directory

@@ -60,6 +60,7 @@ class SpaceRun {
   void take_unreached(SpaceStep& step);
   [[nodiscard]] std::uint64_t each_directory_below(const std::function<void(Directory&)>& fill);
   void fill_names(SpaceStep& step);
+  void keep_names(Status& left);
   void cycle(SpaceStep& step);
 
   void step(const char* name, const Work& work);

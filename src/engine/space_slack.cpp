@@ -33,20 +33,22 @@ Result<std::unique_ptr<Medium>> open_seen(Directory& directory, const std::strin
 }
 
 /// A write would go elsewhere and leave the old block as it is.
-bool moves_when_written(Medium& medium) {
-  const auto places = medium.placements();
-  if (!places || places->empty()) return false;
-  const Placement& last = places->back();
-  return last.shared || last.inline_data || last.encoded;
-}
+bool moves_when_written(const Placement& last) { return last.shared || last.encoded; }
 
-Status rewrite(Directory& directory, const std::string& name, const Attributes& entry) {
+enum class Slack { cleared, none, left };
+
+/// Content among the metadata, and a hole at the end, have no block with anything behind them.
+Slack rewrite(Directory& directory, const std::string& name, const Attributes& entry) {
   auto medium = open_seen(directory, name, entry, Access::read_write);
-  if (!medium) return medium.error();
-  if (moves_when_written(**medium)) {
-    return Error{Errc::unsupported, 0, "its last block is written elsewhere"};
+  if (!medium) return medium.error().code == Errc::not_found ? Slack::none : Slack::left;
+  const auto places = (*medium)->placements();
+  if (places) {
+    const bool in_block = !places->empty() && !places->back().inline_data &&
+                          places->back().logical.end() >= entry.size_bytes;
+    if (!in_block) return Slack::none;
+    if (moves_when_written(places->back())) return Slack::left;
   }
-  return (*medium)->rewrite_last_byte();
+  return (*medium)->rewrite_last_byte() ? Slack::cleared : Slack::left;
 }
 
 /// Reads slack from the devices that it lies on.
@@ -127,15 +129,12 @@ Result<SlackCount> clear_slack(Directory& top, std::uint32_t block_bytes, const 
   visitor.entry = [&](Directory& directory, const std::string& name, const Attributes& entry) {
     if (!has_slack(entry, block_bytes) || bench.stop.requested()) return;
     const bool fixed = entry.immutable || entry.append_only;
-    const Status done = fixed || bench.platform.is_active_swap(entry.identity)
-                            ? Status(Error{Errc::permission, 0, "may not be written"})
-                            : rewrite(directory, name, entry);
-    if (done) {
-      ++count.files;
-      count.bytes += block_bytes - entry.size_bytes % block_bytes;
-    } else if (done.error().code != Errc::not_found) {
-      ++count.left_out;
-    }
+    const bool out_of_reach = fixed || bench.platform.is_active_swap(entry.identity);
+    const Slack done = out_of_reach ? Slack::left : rewrite(directory, name, entry);
+    if (done == Slack::left) ++count.left_out;
+    if (done != Slack::cleared) return;
+    ++count.files;
+    count.bytes += block_bytes - entry.size_bytes % block_bytes;
   };
   count.left_out += walk_directories(top, visitor, bench.stop);
   if (Status synced = top.sync_filesystem(); !synced) return synced.error();

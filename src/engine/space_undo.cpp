@@ -9,6 +9,7 @@
 #include "quietus/free_space.h"
 
 #include "engine/space_folder.h"
+#include "engine/space_names.h"
 #include "engine/space_walk.h"
 
 namespace quietus {
@@ -16,13 +17,25 @@ namespace {
 
 constexpr std::size_t kIdLength = 36;  // a UUID
 
+/// How many entries below a folder of ours lead to the nodes.
+std::uint64_t names_within(Directory& folder, const std::set<std::uint64_t>& inodes,
+                           const StopFlag& stop) {
+  std::uint64_t names = 0;
+  SpaceVisitor visitor;
+  visitor.entry = [&](Directory&, const std::string&, const Attributes& entry) {
+    if (inodes.contains(entry.identity.inode)) ++names;
+  };
+  static_cast<void>(walk_directories(folder, visitor, stop));
+  return names;
+}
+
 /// Nodes of ours that have names elsewhere.
 struct Strays {
   std::set<std::uint64_t> inodes;
   std::uint64_t names = 0;  ///< how many
 };
 
-Result<Strays> strays_of(Directory& folder) {
+Result<Strays> strays_of(Directory& folder, const StopFlag& stop) {
   Strays strays;
   auto files = folder.open_directory_at(kNamesFolder);
   if (!files) {
@@ -32,40 +45,16 @@ Result<Strays> strays_of(Directory& folder) {
   while (true) {
     const auto next = (*files)->next_entry();
     if (!next) return next.error();
-    if (!*next) return strays;
+    if (!*next) break;
     const Result<Attributes> seen = (*files)->inspect_at((*next)->name);
     if (!seen) return seen.error();
     if (seen->links < 2) continue;
     strays.inodes.insert(seen->identity.inode);
-    strays.names += seen->links - 1;
+    strays.names += seen->links;
   }
-}
-
-/// Removes every name below the directory that leads to one of the nodes.
-Result<std::uint64_t> remove_strays(Directory& directory, const Strays& strays,
-                                    const StopFlag& stop) {
-  std::uint64_t removed = 0;
-  Status failure;
-  std::vector<std::string> found;
-  SpaceVisitor visitor;
-  visitor.skips = [](const std::string& name) { return is_fill_name(name); };
-  visitor.entry = [&](Directory&, const std::string& name, const Attributes& entry) {
-    if (strays.inodes.contains(entry.identity.inode)) found.push_back(name);
-  };
-  visitor.directory = [&](Directory& there, const Attributes&) {
-    for (const std::string& name : found) {
-      const Status gone = there.unlink_at(name);
-      if (gone) {
-        ++removed;
-      } else {
-        failure = gone;
-      }
-    }
-    found.clear();
-  };
-  static_cast<void>(walk_directories(directory, visitor, stop));
-  if (!failure) return failure.error();
-  return removed;
+  const std::uint64_t ours = names_within(folder, strays.inodes, stop);
+  strays.names -= std::min(strays.names, ours);
+  return strays;
 }
 
 Result<FillRemains> remove_folder(Directory& directory, const std::string& name,
@@ -94,10 +83,10 @@ Result<FillRemains> remove_folder(Directory& directory, const std::string& name,
       if (!taken) return taken.error();
       lock = std::move(*taken);
     }
-    const Result<Strays> strays = strays_of(**folder);
+    const Result<Strays> strays = strays_of(**folder, stop);
     if (!strays) return strays.error();
     if (strays->names > 0) {
-      const Result<std::uint64_t> removed = remove_strays(directory, *strays, stop);
+      const Result<std::uint64_t> removed = remove_names_of(directory, strays->inodes, stop);
       if (!removed) return removed.error();
       remains.names = *removed;
       if (*removed < strays->names) {
@@ -135,7 +124,7 @@ Result<FillRemains> take_back(Directory& directory, const FillRecord& record, Pl
   const std::string boot_id = platform.machine().boot_id;
   if (record.withheld_blocks && !boot_id.empty() && boot_id == record.boot_id) {
     const Result<std::uint64_t> now = directory.withheld_blocks();
-    if (now && *now == 0) {
+    if (now && *now == record.withheld_meanwhile) {
       if (Status set = directory.withhold_blocks(*record.withheld_blocks); !set) {
         return set.error().in("cannot restore what the file system keeps back");
       }
