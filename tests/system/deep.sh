@@ -29,6 +29,8 @@ expect_deep() {
   local type=$1
   shift
   run quietus files --yes --json --deep --recursive --scheme random "$mnt/erase"
+  fill_code=$code
+  fill_outcome=$(told finished .outcome)
   expect_gone "$mnt/erase"
   expect_unharmed
   expect_clean_fs "$type"
