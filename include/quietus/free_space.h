@@ -24,7 +24,7 @@ struct FillRecord {
   /// not changed.
   std::optional<std::uint64_t> withheld_blocks;
   std::uint64_t withheld_meanwhile = 0;  ///< how many it keeps back then
-  std::string boot_id;  ///< of the machine's run in which that was changed
+  std::string boot_id;                   ///< of the machine's run in which that was changed
 
   bool operator==(const FillRecord&) const = default;
 };

@@ -166,8 +166,8 @@ std::optional<VolumeName> parse_volume_name(std::span<const std::byte> item) {
 std::vector<std::uint64_t> relatives(const std::vector<Volume>& all, std::uint64_t id) {
   std::set<std::uint64_t> family{id};
   std::set<Uuid> uuids;
-  for (std::size_t before = 0; before != family.size();) {
-    before = family.size();
+  for (std::size_t known = 0; known != family.size() + uuids.size();) {
+    known = family.size() + uuids.size();
     for (const Volume& volume : all) {
       const bool related = family.contains(volume.id) || uuids.contains(volume.uuid) ||
                            uuids.contains(volume.parent_uuid);

@@ -154,6 +154,12 @@ std::optional<Ext4Journal> parse_ext4_journal(std::string_view super_block) {
   return journal;
 }
 
+std::optional<std::uint64_t> external_journal(std::uint64_t device, const SystemFolders& folders) {
+  const auto journal = read_ext4_journal(device, folders);
+  if (!journal || journal->device == 0) return std::nullopt;
+  return decoded_device(journal->device);
+}
+
 Result<JournalFacts> journal_facts(const OnFileSystem& on, const SystemFolders& folders) {
   struct statfs found {};
   if (repeat_interrupted([&] { return ::fstatfs(on.descriptor, &found); }) != 0) {

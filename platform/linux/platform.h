@@ -2,6 +2,7 @@
 // LinuxPlatform: paths, mounts and machine facts on Linux.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "quietus/platform.h"

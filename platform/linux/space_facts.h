@@ -40,6 +40,11 @@ struct OnFileSystem {
 [[nodiscard]] Result<JournalFacts> journal_facts(const OnFileSystem& on,
                                                  const SystemFolders& folders);
 
+/// The device that the journal of an ext4 lies on, if it is not inside and its super block can be
+/// read.
+[[nodiscard]] std::optional<std::uint64_t> external_journal(std::uint64_t device,
+                                                            const SystemFolders& folders);
+
 /// What /proc/fs/jbd2/<device>/info says.
 struct Jbd2Info {
   std::uint64_t transactions = 0;

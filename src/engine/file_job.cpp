@@ -105,7 +105,12 @@ void FileJob::find_content() {
   written_end_ = whole.end();
   if (!whole.empty()) {
     content_ = {whole};
-    if (auto allocated = medium_->data_extents()) content_ = std::move(*allocated);
+    if (placements_) {
+      content_.clear();
+      for (const Placement& place : *placements_) content_.push_back(place.logical);
+    } else if (auto allocated = medium_->data_extents()) {
+      content_ = std::move(*allocated);
+    }
     for (Extent& extent : content_) extent = intersection(extent, whole);
     content_ = joined(std::move(content_));
     if (content_bytes() < whole.length) {
@@ -120,9 +125,15 @@ void FileJob::add_space_behind_the_end() {
   const std::uint64_t block = geometry_.file_system_block_bytes;
   if (block == 0) return;
   const std::uint64_t slack_end = (before_.size_bytes + block - 1) / block * block;
+  const auto is_usable = [](const Placement& place) {
+    return place.placed && !place.shared && !place.inline_data && !place.encoded;
+  };
+  const bool any = std::any_of(placements_->begin(), placements_->end(), [&](const auto& place) {
+    return is_usable(place) && place.logical.end() > slack_end;
+  });
+  if (!any) return;
   for (const Placement& place : *placements_) {
-    const bool usable = place.placed && !place.shared && !place.inline_data && !place.encoded;
-    if (!usable || place.logical.end() <= slack_end) continue;
+    if (!is_usable(place) || place.logical.end() <= before_.size_bytes) continue;
     const std::uint64_t from = std::max(place.logical.offset, before_.size_bytes);
     content_.push_back({from, place.logical.end() - from});
     written_end_ = std::max(written_end_, place.logical.end());
@@ -239,7 +250,7 @@ SweepEnd FileJob::verify_stored(const SweepOrder& order, const PieceDone& keep,
                                 const PieceDone& done) {
   const auto read_copy = [&](std::size_t copy, std::span<const Extent> ranges,
                              const PieceDone& heard) {
-    StoredContent stored(*places_, copy);
+    StoredContent stored(*places_, copy, order.ahead);
     const Result<Geometry> geometry = stored.geometry();
     SweepTask reading{stored, *geometry, order.content, item_, ranges, task(order).workers};
     return verify_sweep(reading, order.bench.stop, heard);
@@ -410,7 +421,7 @@ void FileJob::check_slack() {
   const std::uint64_t from = end / unit * unit;
   AlignedBuffer buffer((end / block + 1) * block - from);
   for (std::size_t copy = 0; copy < places_->copies(); ++copy) {
-    StoredContent stored(*places_, copy);
+    StoredContent stored(*places_, copy, nullptr);
     const std::span<std::byte> out = buffer.first(buffer.size());
     const Result<std::size_t> got = stored.read_at(out, from, Transfer::direct);
     if (!got || *got <= end - from) continue;

@@ -27,7 +27,8 @@ struct SweepOrder {
   Vitals* vitals = nullptr;  ///< this and the rest as in SweepTask
   std::span<const std::uint64_t> probes = {};
   std::uint64_t until_us = 0;
-  bool alone = true;      ///< by the bench's workers; else by the caller's thread
+  bool alone = true;                 ///< by the bench's workers; else by the caller's thread
+  const ReadAhead* ahead = nullptr;  ///< what was read of it already; null: nothing
   bool buffered = false;  ///< written through the cache: where many small files are flushed at once
 };
 
@@ -95,6 +96,8 @@ class FileJob {
   /// Of the last pass: equal on the block devices, all copies.
   [[nodiscard]] std::uint64_t proven_bytes() const;
   [[nodiscard]] std::string why_unproven() const;
+  /// Null: it is not read back from block devices.
+  [[nodiscard]] const StoredPlaces* places() const { return is_provable() ? &*places_ : nullptr; }
   /// How many names it has to have at the end: as many as before the first write.
   [[nodiscard]] std::uint64_t links() const { return before_.links; }
 

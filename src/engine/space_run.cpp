@@ -296,11 +296,12 @@ void SpaceRun::take_unreached(SpaceStep& step) {
   step.count = blocks_->files() - files;
 }
 
-std::uint64_t SpaceRun::each_directory_below(const std::function<void(Directory&)>& fill) {
+std::uint64_t SpaceRun::each_directory_in(Directory& top,
+                                          const std::function<void(Directory&)>& fill) {
   SpaceVisitor visitor;
   visitor.skips = [](const std::string& name) { return is_fill_name(name); };
   visitor.directory = [&](Directory& there, const Attributes&) { fill(there); };
-  return walk_directories(*directory_, visitor, bench_.stop);
+  return walk_directories(top, visitor, bench_.stop);
 }
 
 void SpaceRun::fill_names(SpaceStep& step) {
@@ -314,12 +315,12 @@ void SpaceRun::fill_names(SpaceStep& step) {
     if (!done) left = done;
   };
   std::uint64_t not_seen =
-      scope_.directories ? scope_.directories(fill) : each_directory_below(fill);
-  SpaceVisitor visitor;
-  visitor.directory = [&](Directory& there, const Attributes&) {
+      scope_.directories ? scope_.directories(fill) : each_directory_in(*directory_, fill);
+  // Ours, too: a new block of a directory may hold what was in it before (ext4, where that was
+  // metadata that it still holds in memory); and canaries have a directory there.
+  not_seen += each_directory_in(folder_->directory(), [&](Directory& there) {
     if (Status done = names_->fill(there, facts_.block_bytes); !done) left = done;
-  };
-  not_seen += walk_directories(folder_->directory(), visitor, bench_.stop);
+  });
   keep_names(left);
   step.count = names_->count().names;
   step.left_out = names_->count().left_out + not_seen;

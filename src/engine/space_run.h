@@ -58,7 +58,8 @@ class SpaceRun {
   void take_bulk(SpaceStep& step);
   void take_tails(SpaceStep& step);
   void take_unreached(SpaceStep& step);
-  [[nodiscard]] std::uint64_t each_directory_below(const std::function<void(Directory&)>& fill);
+  [[nodiscard]] std::uint64_t each_directory_in(Directory& top,
+                                                const std::function<void(Directory&)>& fill);
   void fill_names(SpaceStep& step);
   void keep_names(Status& left);
   void cycle(SpaceStep& step);

@@ -260,7 +260,17 @@ Status confirm_same(const Examination& seen, const Identity& identity, bool same
   return same ? Status() : Status(replaced());
 }
 
-void warn_of_obstacles(const std::string& path, Examination& seen) {
+/// Then it is read back there, and not through the file.
+bool is_readable_on_devices(Platform& platform, Medium& file) {
+  const Result<StoredFile> stored = platform.stored(file);
+  if (!stored || stored->pieces.empty()) return false;
+  const StoredPiece& first = stored->pieces.front();
+  return std::all_of(first.copies.begin(), first.copies.end(), [&](const DeviceExtent& copy) {
+    return platform.open_device_number(copy.device).ok();
+  });
+}
+
+void warn_of_obstacles(Platform& platform, const std::string& path, Examination& seen) {
   for (const Obstacle& obstacle : seen.obstacles) {
     seen.findings.push_back(
         {Finding::Level::warning, obstacle.code, path, obstacle.text, obstacle.hint});
@@ -270,8 +280,11 @@ void warn_of_obstacles(const std::string& path, Examination& seen) {
                              "the file system does not tell where the data lies"});
   }
   const Result<Geometry> geometry = seen.medium->geometry();
-  const bool unreadable = geometry && !geometry->direct_reads_reach_medium && !seen.helped_by_deep;
-  if (unreadable && seen.attributes.size_bytes > 0) {
+  const bool cached =
+      geometry && !geometry->direct_reads_reach_medium && seen.attributes.size_bytes > 0;
+  const bool proven =
+      seen.obstacles.empty() && cached && is_readable_on_devices(platform, *seen.medium);
+  if (cached && !proven && !seen.helped_by_deep) {
     seen.findings.push_back({Finding::Level::warning, "no_direct_reads", path,
                              "can't be read back past the system's cache, so the result will be "
                              "unverified and the name stays",
@@ -320,7 +333,7 @@ Examination examine_file(Platform& platform, const EntryName& entry, const Exami
   check_mount(entry.path, seen);
   check_users(platform, entry.path, seen);
   warn_of_rules(entry.path, order, seen);
-  if (order.purpose == Purpose::look) warn_of_obstacles(entry.path, seen);
+  if (order.purpose == Purpose::look) warn_of_obstacles(platform, entry.path, seen);
   if (seen.refused()) seen.medium.reset();
   return seen;
 }

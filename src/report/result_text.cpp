@@ -45,6 +45,9 @@ std::string verify_text(const Rules& rules) {
 }
 
 std::string fate_of(const Plan& plan, const Target& target, const Root& root) {
+  if (!root.obstacles.empty() && plan.rules.chase && target.kind == TargetKind::files) {
+    return "removed; its old blocks are followed until they are used anew";
+  }
   if (!root.obstacles.empty() && !plan.rules.best_effort) {
     return "left alone: overwriting would not be effective";
   }
@@ -244,7 +247,7 @@ std::vector<std::string> lines_of(const Plan& plan) {
     for (const Root& root : target.roots) {
       add_root(lines, root, fate_of(plan, target, root), of_free_space);
     }
-    if (of_free_space) add_space_plan(lines, rules);
+    add_space_plan(lines, plan, target);
   }
   return lines;
 }

@@ -2,6 +2,8 @@
 // The words for places that no file addresses: what was filled, followed and proven, line by line.
 #include "report/space_text.h"
 
+#include <set>
+
 #include "quietus/text.h"
 
 namespace quietus {
@@ -81,9 +83,32 @@ void add_space(std::vector<std::string>& lines, const SpaceEvidence& space) {
   if (space.canaries) add_canaries(lines, *space.canaries);
 }
 
+/// With --deep and --chase, of each file system once.
+void add_cost(std::vector<std::string>& lines, const Rules& rules, const Target& target) {
+  if (!rules.deep && !rules.chase) return;
+  const std::size_t writes = rules.scheme.passes.size() * rules.rounds;
+  std::set<std::uint64_t> told;
+  for (const Root& root : target.roots) {
+    if (!told.insert(root.identity.device).second) continue;
+    lines.push_back("  then the free space of " + escaped(root.file_system.mount_point) + ", " +
+                    human_bytes(root.file_system.free_bytes) + ", is filled and written " +
+                    std::to_string(writes) + (writes == 1 ? " time" : " times") +
+                    (rules.deep ? ", with its free inodes, the gaps in the directories concerned "
+                                  "and the journal"
+                                : ", if old blocks remain otherwise"));
+  }
+  if (rules.chase) {
+    lines.emplace_back(
+        "  before: all that the files take up is read for keyed digests, and after it again");
+  }
+}
+
 }  // namespace
 
-void add_space_plan(std::vector<std::string>& lines, const Rules& rules) {
+void add_space_plan(std::vector<std::string>& lines, const Plan& plan, const Target& target) {
+  const Rules& rules = plan.rules;
+  if (target.kind == TargetKind::files) return add_cost(lines, rules, target);
+  if (target.kind != TargetKind::free_space) return;
   lines.emplace_back("  filled: free blocks, free inodes, gaps in directories, the journal");
   if (rules.slack) lines.emplace_back("  also: the space behind the ends of live files");
   if (rules.prove) {

@@ -10,8 +10,8 @@
 
 namespace quietus {
 
-/// What the plan of a free-space target says of how it is done.
-void add_space_plan(std::vector<std::string>& lines, const Rules& rules);
+/// What a plan says of the free space that it fills, and what that costs.
+void add_space_plan(std::vector<std::string>& lines, const Plan& plan, const Target& target);
 
 /// Proof, chase and space, each where there is evidence of it.
 void add_places(std::vector<std::string>& lines, const Evidence& evidence);

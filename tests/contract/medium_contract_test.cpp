@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <sys/stat.h>
 
+#include "contract/abilities_contract.h"
 #include "contract/device_contract.h"
 #include "linux/platform.h"
 #include "support/loop_device.h"
@@ -153,6 +154,9 @@ TEST_CASE_TEMPLATE_APPLY(directory_names, Rigs);
 TEST_CASE_TEMPLATE_APPLY(directory_listing, Rigs);
 TEST_CASE_TEMPLATE_APPLY(directory_locks, Rigs);
 TEST_CASE_TEMPLATE_APPLY(platform_paths, Rigs);
+TEST_CASE_TEMPLATE_APPLY(abilities_attributes, Rigs);
+TEST_CASE_TEMPLATE_APPLY(abilities_names, Rigs);
+TEST_CASE_TEMPLATE_APPLY(abilities_space, Rigs);
 
 using DeviceRigs = std::tuple<MemoryDeviceRig, Loop512Rig, Loop4096Rig>;
 

@@ -16,11 +16,15 @@ loop=
 failures=0
 skipped=
 
+several=()
+
 release() {
   mountpoint -q "$work/mount" && umount "$work/mount"
-  [ -n "$loop" ] && losetup -d "$loop"
+  local one
+  for one in $loop "${several[@]}"; do losetup -d "$one"; done
   loop=
-  rm -f "$work/image"
+  several=()
+  rm -f "$work"/image*
 }
 trap 'release; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
@@ -28,7 +32,7 @@ mkdir "$work/mount"
 
 check() {  # EXPECTATION
   if QUIETUS_TEST_DISK="$work/mount" QUIETUS_TEST_EXPECT="$1" \
-      "$QUIETUS_TESTS" -tc='platform: *' -tce='*prepared*'; then
+      "$QUIETUS_TESTS" -tc="${QUIETUS_TEST_CASES:-platform: *}" -tce='*prepared*'; then
     echo "passed: $1"
   else
     echo "FAILED: $1"
@@ -83,13 +87,58 @@ on ext2 512 rw mkfs.ext2 -q
 expecting 4096 67108864
 on xfs 512 rw mkfs.xfs -q -m reflink=1
 on xfs 512 rw mkfs.xfs -q -m reflink=0
-expecting 1024 16777216
-on xfs 512 rw mkfs.xfs -q -b size=1024 -l size=16m
+expecting 1024 67108864
+on xfs 512 rw mkfs.xfs -q -b size=1024 -l size=64m
+# A volume with a snapshot, one of that, and a volume that has nothing to do with it.
+with_snapshots() {
+  mkfs.btrfs -q "$1" && mount "$1" "$work/mount" || return 1
+  btrfs -q subvolume snapshot "$work/mount" "$work/mount/first" &&
+    mkdir "$work/mount/first/below" &&
+    btrfs -q subvolume snapshot -r "$work/mount/first" "$work/mount/first/below/second" &&
+    btrfs -q subvolume create "$work/mount/other"
+  local made=$?
+  umount "$work/mount"
+  return "$made"
+}
 expecting 4096 none
 on btrfs 512 rw mkfs.btrfs -q
+export QUIETUS_TEST_SNAPSHOTS="first first/below/second"
+on btrfs 512 rw with_snapshots
+unset QUIETUS_TEST_SNAPSHOTS
 on btrfs 512 compress-force mkfs.btrfs -q -d single
 expecting 4096 none 2
 on btrfs 512 rw mkfs.btrfs -q -d dup
+
+# on_several PROFILE: btrfs over four devices. Only where files lie is checked.
+on_several() {
+  local i
+  if ! command -v mkfs.btrfs >/dev/null; then
+    echo "skipped: btrfs $1: no mkfs.btrfs"
+    return
+  fi
+  for i in 1 2 3 4; do
+    truncate -s 256M "$work/image$i"
+    several+=("$(losetup --find --show "$work/image$i")") || return
+  done
+  if mkfs.btrfs -q -d "$1" -m raid1 "${several[@]}" >"$work/log" 2>&1 &&
+    btrfs -q device scan "${several[@]}" >>"$work/log" 2>&1 &&
+    mount "${several[0]}" "$work/mount" 2>>"$work/log"; then
+    QUIETUS_TEST_CASES='platform: *stored() says*,platform: where a file lies*,platform: the devices*' \
+      check btrfs
+  else
+    echo "skipped: btrfs $1: $(tail -n 1 "$work/log")"
+    skipped="$skipped btrfs-$1"
+  fi
+  release
+}
+expecting 4096 none 1
+on_several raid0
+expecting 4096 none 2
+on_several raid1
+on_several raid10
+expecting 4096 none 3
+on_several raid1c3
+QUIETUS_TEST_PARITY=1 on_several raid5
 unset QUIETUS_TEST_FS_BLOCK QUIETUS_TEST_JOURNAL QUIETUS_TEST_COPIES
 on vfat 512 rw mkfs.vfat
 
