@@ -13,7 +13,7 @@ data_gone() {  # LABEL SIZE [mkfs options]
   local label=$1
   shift
   make_residue "$label" btrfs "$@"
-  run quietus free-space --yes --json --slack --to-the-last-block --prove --scheme random "$mnt"
+  fill_space --slack --to-the-last-block --prove
   expect_unharmed
   expect_filled
   expect_clean_fs btrfs

@@ -14,8 +14,8 @@ nothing_left() {
   local want=$1 outcome=$2 label=$3
   shift 3
   make_residue "$label" ext4 "$@"
-  expect_run "$want" "$outcome" quietus free-space --yes --json --slack --to-the-last-block --prove \
-    --scheme random "$mnt"
+  fill_space --slack --to-the-last-block --prove
+  expect_outcome "$want" "$outcome"
   expect_unharmed
   expect_filled
   expect_clean_fs ext4

@@ -14,7 +14,7 @@ almost_nothing_left() {
   local label=$1
   shift
   make_residue "$label" xfs "$@"
-  run quietus free-space --yes --json --slack --to-the-last-block --prove --scheme random "$mnt"
+  fill_space --slack --to-the-last-block --prove
   expect_unharmed
   expect_filled
   expect_clean_fs xfs
