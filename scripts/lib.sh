@@ -11,6 +11,9 @@ build_packages=(g++ cmake ninja-build pkg-config libsodium-dev libssl-dev libcli
 # shellcheck disable=SC2034
 test_packages=(openssl jq python3 python3-nacl nodejs e2fsprogs xfsprogs btrfs-progs fuse3
   libfuse3-dev util-linux coreutils strace openssh-client)
+# The peers that scripts/bench measures beside us.
+# shellcheck disable=SC2034
+bench_packages=(openssl coreutils findutils e2fsprogs util-linux nwipe scrub)
 # What the checks need. clang's sanitizer runtime comes on top: clang_runtime_package names it.
 # shellcheck disable=SC2034
 check_packages=(git clang clang-format clang-tidy cppcheck shellcheck mandoc universal-ctags ccache)

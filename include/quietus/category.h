@@ -19,6 +19,7 @@ enum class MediumClass {
   disk_image,
   drive,      ///< a whole block device
   partition,  ///< a part of one: a partition, a logical volume
+  free_space,
 };
 
 struct CategoryVerdict {

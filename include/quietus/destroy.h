@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "quietus/events.h"
 #include "quietus/evidence.h"
+#include "quietus/free_space.h"
 #include "quietus/job_log.h"
 #include "quietus/medium.h"
 #include "quietus/plan.h"
@@ -26,6 +28,10 @@ struct Workbench {
   const StopFlag& stop;
   unsigned workers = 4;        ///< per medium
   Medium* manifest = nullptr;  ///< gets a line for every entry of a file set; null: nobody asked
+
+  // Of free space.
+  std::string job_id = {};      ///< names the folder of our own; empty: a name is drawn
+  FillLog* fill_log = nullptr;  ///< gets what has to be taken back if the run is killed
 
   // Of an image or a drive.
   std::unique_ptr<Medium> claimed =

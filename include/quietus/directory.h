@@ -111,6 +111,9 @@ class Directory {
   [[nodiscard]] virtual Status withhold_blocks(std::uint64_t blocks);
   /// Errors: unsupported (it has none, or does not tell).
   [[nodiscard]] virtual Result<JournalFacts> journal();
+  /// Puts what is only in the journal where it belongs, durably (Linux: ext4 from 5.14 on). Errors:
+  /// unsupported, permission, io.
+  [[nodiscard]] virtual Status checkpoint_journal();
 };
 
 }  // namespace quietus

@@ -17,6 +17,8 @@ struct Obstacle {
   std::string code;  ///< stable: "copy_on_write", "shared_extents", ...
   std::string text;  ///< a sentence for people
   std::string hint;  ///< what to do instead
+  /// The overwrite itself lands in place, and only copies remain that --deep goes for.
+  bool deep_helps = false;
 
   bool operator==(const Obstacle&) const = default;
 };

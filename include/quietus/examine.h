@@ -25,6 +25,8 @@ struct Examination {
   std::vector<Obstacle> obstacles;
   std::vector<Finding> findings;    ///< warnings and refusals
   bool attributes_cleared = false;  ///< marks that forbade changes were taken off
+  /// Content goes through a journal or lies among metadata, which --deep was asked to deal with.
+  bool helped_by_deep = false;
 
   [[nodiscard]] bool refused() const;
 };

@@ -83,7 +83,8 @@ class Platform {
                                                                     Access access) = 0;
 
   /// Where on block devices a file's content lies, by what the file system says, after it was
-  /// written back. Errors: unsupported (and why), permission.
+  /// written back. Content that goes through a journal may lie there only after
+  /// Directory::checkpoint_journal(). Errors: unsupported (and why), permission.
   [[nodiscard]] virtual Result<StoredFile> stored(Medium& file);
   /// The numbers of the block devices that a file system lies on. Errors: unsupported.
   [[nodiscard]] virtual Result<std::vector<std::uint64_t>> devices_below(Directory& directory);

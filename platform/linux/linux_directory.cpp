@@ -138,11 +138,16 @@ int LinuxDirectory::open_below(const std::string& name, const Opening& how) {
 }
 
 std::unique_ptr<Medium> LinuxDirectory::medium_of(Fd fd, std::string path) {
-  return std::make_unique<LinuxMedium>(std::move(fd), std::move(path), folders_);
+  auto medium = std::make_unique<LinuxMedium>(std::move(fd), std::move(path), folders_);
+  if (!sizes_) sizes_ = medium->learn_sizes();
+  if (sizes_) medium->trust(*sizes_);
+  return medium;
 }
 
 std::unique_ptr<Directory> LinuxDirectory::directory_of(Fd fd, std::string path) {
-  return std::make_unique<LinuxDirectory>(std::move(fd), std::move(path), folders_);
+  auto directory = std::make_unique<LinuxDirectory>(std::move(fd), std::move(path), folders_);
+  directory->sizes_ = sizes_;
+  return directory;
 }
 
 }  // namespace quietus

@@ -3,11 +3,13 @@
 // follows no link and, but for reading a file, comes to nothing that is mounted there.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "linux/inode_facts.h"
+#include "linux/linux_medium.h"
 #include "linux/space_facts.h"
 #include "linux/system_folders.h"
 #include "posix/posix_directory.h"
@@ -37,6 +39,7 @@ class LinuxDirectory final : public PosixDirectory {
   Result<std::uint64_t> withheld_blocks() override;
   Status withhold_blocks(std::uint64_t blocks) override;
   Result<JournalFacts> journal() override;
+  Status checkpoint_journal() override;
 
   [[nodiscard]] Result<InodeFacts> facts() const;
   [[nodiscard]] const std::string& shown() const { return path(); }
@@ -52,6 +55,7 @@ class LinuxDirectory final : public PosixDirectory {
   [[nodiscard]] Result<OnFileSystem> on_file_system() const;
 
   const SystemFolders& folders_;
+  std::optional<DeviceSizes> sizes_;  ///< of the files here; handed down
 };
 
 }  // namespace quietus

@@ -115,4 +115,10 @@ Result<JournalFacts> LinuxDirectory::journal() {
   return journal_facts(*on, folders_);
 }
 
+Status LinuxDirectory::checkpoint_journal() {
+  const Result<OnFileSystem> on = on_file_system();
+  if (!on) return on.error();
+  return quietus::checkpoint_journal(*on);
+}
+
 }  // namespace quietus

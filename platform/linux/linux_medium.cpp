@@ -62,11 +62,29 @@ PosixMedium::Direct LinuxMedium::open_direct() {
   return {std::move(second), alignment};
 }
 
+std::optional<DeviceSizes> LinuxMedium::learn_sizes() {
+  const Result<InodeFacts> node = facts();
+  if (!node || node->direct_alignment_bytes.value_or(0) == 0) return std::nullopt;
+  const Result<Geometry> asked = geometry();
+  const bool opens = asked && asked->direct_alignment_bytes > 0;
+  if (!opens || !close_direct()) return std::nullopt;
+  return DeviceSizes{node->attributes.identity.device, asked->logical_block_bytes,
+                     asked->file_system_block_bytes};
+}
+
 Result<Geometry> LinuxMedium::geometry() {
   const Result<InodeFacts> node = facts();
   if (!node) return node.error();
   Geometry geometry;
   geometry.size_bytes = node->attributes.size_bytes;
+  const std::uint32_t told = node->direct_alignment_bytes.value_or(0);
+  if (sizes_ && told > 0 && sizes_->device == node->attributes.identity.device) {
+    geometry.logical_block_bytes = sizes_->logical_block_bytes;
+    geometry.direct_alignment_bytes = told;
+    geometry.direct_reads_reach_medium = true;
+    geometry.file_system_block_bytes = sizes_->file_system_block_bytes;
+    return geometry;
+  }
   const Result<std::uint64_t> disk = disk_of(node->attributes.identity, folders_);
   if (disk) geometry.logical_block_bytes = logical_block_bytes(*disk, folders_);
   geometry.direct_alignment_bytes = direct().alignment_bytes;

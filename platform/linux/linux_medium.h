@@ -3,6 +3,8 @@
 // leases.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,10 +16,23 @@
 namespace quietus {
 
 /// `folders` must outlive it. Direct I/O needs a mounted /proc.
+/// What is the same for every file of a device, so that it need not be asked of each. Only for
+/// files that report an alignment of direct transfers.
+struct DeviceSizes {
+  std::uint64_t device = 0;
+  std::uint32_t logical_block_bytes = 512;
+  std::uint32_t file_system_block_bytes = 0;
+};
+
 class LinuxMedium final : public PosixMedium {
  public:
   LinuxMedium(Fd fd, std::string name, const SystemFolders& folders)
       : PosixMedium(std::move(fd), std::move(name)), folders_(folders) {}
+
+  /// What was learned from another file of the same directory is taken for this one, too.
+  void trust(const DeviceSizes& sizes) { sizes_ = sizes; }
+  /// None: this file has to be asked, and so has every other.
+  [[nodiscard]] std::optional<DeviceSizes> learn_sizes();
 
   Result<Geometry> geometry() override;
   Result<Attributes> attributes() override;
@@ -49,6 +64,7 @@ class LinuxMedium final : public PosixMedium {
   [[nodiscard]] Status rewrite_under_lease();
 
   const SystemFolders& folders_;
+  std::optional<DeviceSizes> sizes_;
 };
 
 }  // namespace quietus

@@ -118,12 +118,6 @@ Result<StoredFile> LinuxPlatform::stored(Medium& file) {
   if (ours == nullptr) return not_ours();
   const Result<Attributes> attributes = ours->attributes();
   if (!attributes) return attributes.error();
-  const Result<FileSystemFacts> facts = file_system_of(file);
-  if (!facts) return facts.error();
-  if (facts->journals_data) {
-    return unsupported("tell where the file lies:", ours->shown(),
-                       "its content goes through the journal");
-  }
   return stored_file({ours->descriptor(), attributes->identity.device, ours->shown()}, *attributes,
                      folders_);
 }

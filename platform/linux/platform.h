@@ -2,6 +2,7 @@
 // LinuxPlatform: paths, mounts and machine facts on Linux.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "quietus/platform.h"
@@ -37,7 +38,7 @@ class LinuxPlatform final : public Platform {
   Result<std::unique_ptr<Medium>> open_device(const std::string& path, Access access) override;
 
   /// Errors: invalid for an object that this platform did not open. Also unsupported, with the
-  /// reason: not ext2 to ext4, XFS or btrfs; encrypted, realtime or journalled content; btrfs
+  /// reason: not ext2 to ext4, XFS or btrfs; encrypted or realtime content; btrfs
   /// profiles with parity.
   Result<StoredFile> stored(Medium& file) override;
   Result<std::vector<std::uint64_t>> devices_below(Directory& directory) override;

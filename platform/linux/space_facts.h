@@ -59,6 +59,10 @@ struct Jbd2Info {
 [[nodiscard]] std::optional<std::uint64_t> parse_log_sequence(std::string_view text,
                                                               std::uint64_t log_bytes);
 
+/// ext4's own request (Linux 5.14). Errors: unsupported (another file system, an older kernel),
+/// permission, io.
+[[nodiscard]] Status checkpoint_journal(const OnFileSystem& on);
+
 /// What an ext4 super block says of the journal.
 struct Ext4Journal {
   std::uint64_t size_bytes = 0;  ///< 0: not told

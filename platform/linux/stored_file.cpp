@@ -36,7 +36,7 @@ Result<std::uint64_t> magic_of(const OnFileSystem& on) {
 }
 
 /// What makes the bytes on the device others than those of the file.
-Status check_plain(const OnFileSystem& on, const Attributes& attributes) {
+Status check_plain(const OnFileSystem& on) {
   struct statx found {};
   if (::statx(on.descriptor, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &found) != 0) {
     return posix_error("inspect", on.shown);
@@ -44,7 +44,6 @@ Status check_plain(const OnFileSystem& on, const Attributes& attributes) {
   if ((found.stx_attributes & STATX_ATTR_ENCRYPTED) != 0) {
     return not_told(on, "it is encrypted by the file system");
   }
-  if (attributes.journalled_data) return not_told(on, "its content goes through the journal");
   fsxattr extra{};
   const bool is_told = ::ioctl(on.descriptor, FS_IOC_FSGETXATTR, &extra) == 0;
   if (is_told && (extra.fsx_xflags & FS_XFLAG_REALTIME) != 0) {
@@ -109,7 +108,7 @@ Result<StoredFile> stored_file(const OnFileSystem& on, const Attributes& attribu
                                const SystemFolders& folders) {
   const Result<std::uint64_t> magic = magic_of(on);
   if (!magic) return magic.error();
-  if (const Status plain = check_plain(on, attributes); !plain) return plain.error();
+  if (const Status plain = check_plain(on); !plain) return plain.error();
   const auto placements = map_of_file(on.descriptor, on.shown);  // writes back, too
   if (!placements) return placements.error();
   if (*magic == BTRFS_SUPER_MAGIC) {

@@ -96,6 +96,7 @@ Result<std::vector<DeviceExtent>> Directory::free_extents() { return not_offered
 Result<std::uint64_t> Directory::withheld_blocks() { return not_offered(); }
 Status Directory::withhold_blocks(std::uint64_t /*blocks*/) { return not_offered(); }
 Result<JournalFacts> Directory::journal() { return not_offered(); }
+Status Directory::checkpoint_journal() { return not_offered(); }
 
 Result<StoredFile> Platform::stored(Medium& /*file*/) { return not_offered(); }
 Result<std::vector<std::uint64_t>> Platform::devices_below(Directory& /*directory*/) {

@@ -149,11 +149,23 @@ Json file_set_asset(const Target& target) {
           {"file_systems", file_systems.take()}};
 }
 
+Json free_space_asset(const Target& target) {
+  Json out = {{"kind", "free_space"}};
+  if (target.roots.empty()) return out;
+  const Root& root = target.roots.front();
+  out.update(json_of(root));
+  out["free_bytes"] = json_number(root.file_system.free_bytes);
+  out["file_system"] = json_of(root.file_system);
+  return out;
+}
+
 }  // namespace
 
 Json asset_of(const Target& target) {
-  if (target.kind == TargetKind::drive) return drive_asset(target);
-  return target.kind == TargetKind::image ? image_asset(target) : file_set_asset(target);
+  using Maker = Json (*)(const Target&);
+  constexpr std::array<Maker, 4> kMakers{file_set_asset, image_asset, drive_asset,
+                                         free_space_asset};
+  return kMakers.at(static_cast<std::size_t>(target.kind))(target);
 }
 
 Json signatures_json(const std::vector<ContentSignature>& signatures) {

@@ -18,6 +18,7 @@
 #include "certificate/bounded_list.h"
 #include "certificate/issuance_json.h"
 #include "certificate/sentences.h"
+#include "certificate/space_json.h"
 #include "certificate/subject.h"
 
 namespace quietus {
@@ -25,9 +26,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What the lists may take of the statement, in bytes. Their sum, with those of asset_json.h, is 2.3
-// MiB; in base64 and with everything else that stays below 3.25 MiB, and leaves the reader's 4 MiB
-// room for receipts.
+// What the lists may take of the statement, in bytes. Their sum, with those of asset_json.h and
+// space_json.h, is 2.6 MiB; in base64 and with everything else that stays below 3.6 MiB, and leaves
+// the reader's 4 MiB room for receipts.
 constexpr std::size_t kPassesBytes = std::size_t{256} << 10U;
 constexpr std::size_t kFactsBytes = std::size_t{128} << 10U;
 constexpr std::size_t kExceptionsBytes = std::size_t{768} << 10U;
@@ -51,6 +52,7 @@ bool is_whole(const Evidence& evidence) {
 
 MediumClass class_of(const Target& target) {
   if (target.kind == TargetKind::files) return MediumClass::file_set;
+  if (target.kind == TargetKind::free_space) return MediumClass::free_space;
   if (target.kind == TargetKind::image) return MediumClass::disk_image;
   const bool part = !target.roots.empty() && target.roots.front().device &&
                     (target.roots.front().device->kind == DeviceKind::partition ||
@@ -58,22 +60,46 @@ MediumClass class_of(const Target& target) {
   return part ? MediumClass::partition : MediumClass::drive;
 }
 
+std::string_view technique_of(TargetKind kind) {
+  constexpr std::array<std::string_view, 4> kNames{"file_overwrite", "overwrite", "overwrite",
+                                                   "free_space_overwrite"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
+
+void put_file_rules(Json& out, const Rules& rules) {
+  out["names"] = name_of(rules.names);
+  out["links"] = name_of(rules.links);
+  out["clear_attributes"] = rules.clear_attributes;
+  out["deep"] = rules.deep;
+  out["chase"] = rules.chase;
+}
+
+void put_space_rules(Json& out, const Rules& rules) {
+  out["slack"] = rules.slack;
+  out["prove"] = rules.prove;
+  out["to_the_last_block"] = rules.to_the_last_block;
+}
+
 Json method_of(const Plan& plan, const Target& target, const Evidence& evidence,
                const Issuance& issuance) {
   const CategoryVerdict verdict =
       categorize_overwrite(class_of(target), evidence.outcome, is_whole(evidence));
   const Rules& rules = plan.rules;
-  return {{"category", name_of(verdict.category)},
-          {"category_basis", verdict.basis},
-          {"technique", target.kind == TargetKind::files ? "file_overwrite" : "overwrite"},
-          {"scheme", json_of(rules.scheme)},
-          {"rounds", rules.rounds},
-          {"keystream", rules.keystream},
-          {"recursive", rules.recursive},
-          {"keep", rules.keep},
-          {"best_effort", rules.best_effort},
-          {"withhold_final_key", rules.withhold_final_key},
-          {"plan_sha256", issuance.plan_sha256.empty() ? plan_digest(plan) : issuance.plan_sha256}};
+  Json out = {
+      {"category", name_of(verdict.category)},
+      {"category_basis", verdict.basis},
+      {"technique", technique_of(target.kind)},
+      {"scheme", json_of(rules.scheme)},
+      {"rounds", rules.rounds},
+      {"keystream", rules.keystream},
+      {"recursive", rules.recursive},
+      {"keep", rules.keep},
+      {"best_effort", rules.best_effort},
+      {"withhold_final_key", rules.withhold_final_key},
+      {"plan_sha256", issuance.plan_sha256.empty() ? plan_digest(plan) : issuance.plan_sha256}};
+  if (target.kind == TargetKind::files) put_file_rules(out, rules);
+  if (target.kind == TargetKind::free_space) put_space_rules(out, rules);
+  return out;
 }
 
 Json json_of(const ContentFacts& content) {
@@ -289,7 +315,8 @@ Json json_of(const DeviceAfterwards& after) {
 bool has_final_content(const Evidence& evidence) {
   constexpr std::array kEnded{Outcome::sanitized, Outcome::sanitized_with_exceptions,
                               Outcome::unverified};
-  if (!is_whole(evidence)) return false;
+  const bool is_medium = evidence.kind == TargetKind::image || evidence.kind == TargetKind::drive;
+  if (!is_medium || !is_whole(evidence)) return false;
   if (evidence.passes.empty() || evidence.passes.size() != evidence.passes_planned) return false;
   const bool wrote = evidence.passes.back().written_bytes > 0;
   return wrote && std::find(kEnded.begin(), kEnded.end(), evidence.outcome) != kEnded.end();
@@ -339,6 +366,7 @@ Json predicate_of(const Plan& plan, const Target& target, const Evidence& eviden
               {"method", method_of(plan, target, evidence, issuance)},
               {"run", run_of(evidence, issuance)},
               {"verification", verification_of(evidence)}};
+  put_places(out, evidence);
   put_exceptions(out, evidence);
   put_facts(out, evidence);
   put_result(out, evidence);

@@ -181,7 +181,15 @@ Status DestroySession::record_start() {
 Status DestroySession::make_logs() {
   for (Job& job : jobs_) {
     const Target& target = plan_.targets[job.target];
-    if (target.kind == TargetKind::files || job.log) continue;
+    const bool fills_space =
+        target.kind == TargetKind::free_space || plan_.rules.deep || plan_.rules.chase;
+    if (fills_space) {
+      if (Status room = hold_room(job); !room) return room.error().in("no room for records");
+      job.fill = std::make_unique<FillFile>(state_->jobs(), job.id);
+    }
+    if (target.kind == TargetKind::files || target.kind == TargetKind::free_space || job.log) {
+      continue;
+    }
     job.request = request_of(plan_, target, seams_.platform.machine());
     job.request.run_event_index = job.run_event_index;
     job.request.clock_accepted = options_.accept_clock;
@@ -193,11 +201,40 @@ Status DestroySession::make_logs() {
   return {};
 }
 
+/// Where records lie on the file system that is filled, room for them is held until they are
+/// written.
+Status DestroySession::hold_room(Job& job) {
+  const std::vector<Root>& roots = plan_.targets[job.target].roots;
+  for (Directory* place : {&state_->jobs(), &state_->certificates()}) {
+    const Result<Attributes> seen = place->attributes();
+    if (!seen) return seen.error();
+    const std::uint64_t device = seen->identity.device;
+    const bool filled = std::any_of(roots.begin(), roots.end(), [device](const Root& root) {
+      return root.identity.device == device;
+    });
+    if (!filled) continue;
+    Result<Ballast> ballast = Ballast::hold(*place, seams_.random);
+    if (!ballast) return ballast.error();
+    job.ballast.push_back(std::move(*ballast));
+  }
+  return {};
+}
+
+/// What runs left that were killed.
+void DestroySession::clear_leftovers() {
+  const StopFlag never;
+  for (const Leftover& one : clear_recorded(state_->jobs(), seams_.platform, never)) {
+    diagnose("left by a run that was killed: " + escaped(one.directory + "/" + one.folder) +
+             (one.removed ? ": removed" : ": " + escaped(one.removed.error().what)));
+  }
+}
+
 int DestroySession::run() {
   if (Status opened = open_records(); !opened) {
     can_record_ = state_.has_value();
     return refuse({site_refusal("state_unusable", "the record", opened.error())});
   }
+  clear_leftovers();
   std::vector<Finding> changed = recheck(plan_, seams_.platform);
   if (!changed.empty()) return refuse(std::move(changed));
   unclaimed_ = claim_drives();
@@ -279,6 +316,8 @@ Evidence DestroySession::run_job(Job& job, const StopFlag& stop) {
   bench.manifest = manifest_.get();
   bench.claimed = std::move(job.claimed);
   bench.log = job.log.get();
+  bench.job_id = job.id;
+  bench.fill_log = job.fill.get();
   bench.records = resumed_ ? &resumed_->state.records : nullptr;
   if (resumed_) bench.begun = resumed_->state.header.created;
   bench.watched = true;
@@ -311,6 +350,7 @@ void DestroySession::conclude(Job& job, const Evidence& evidence) {
       not_recorded(report, flushed.error().in("the manifest may be incomplete"));
     }
   }
+  job.ballast.clear();
   certify(job, evidence, report);
   end_log(job, evidence, report);
   if (job.left_behind) seams_.left_behind = true;

@@ -16,6 +16,7 @@
 
 #include "cli/app.h"
 #include "cli/job_request.h"
+#include "cli/leftovers.h"
 #include "cli/state.h"
 
 namespace quietus::cli {
@@ -76,6 +77,8 @@ class DestroySession {
     std::unique_ptr<Secret> secret;
     std::unique_ptr<Medium> claimed;  ///< of a drive
     std::unique_ptr<JobLog> log;      ///< of an image or a drive
+    std::unique_ptr<FillFile> fill;   ///< of free space
+    std::vector<Ballast> ballast;     ///< where what is filled has to hold records, too
     JobRequest request;
     std::optional<std::uint64_t> run_event_index;
     bool left_behind = false;
@@ -89,6 +92,8 @@ class DestroySession {
   Status record_start();
   [[nodiscard]] std::vector<LedgerEvent> start_events() const;
   Status make_logs();
+  void clear_leftovers();
+  Status hold_room(Job& job);
   bool record_refusals(const std::vector<Finding>& reasons);
   void run_jobs(const StopFlag& stop);
   void run_side_by_side(const StopFlag& stop);

@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string>
 
+#include "quietus/keyed_digest.h"
 #include "quietus/text.h"
 
 #include "crypto/sodium.h"
@@ -51,6 +52,13 @@ Result<Secret> Secret::derive(std::string_view purpose, std::uint64_t number) co
   crypto_generichash(raw(secret->memory_.get()), kBytes, raw(bytes_of(message).data()),
                      message.size(), raw(memory_.get()), kBytes);
   return secret;
+}
+
+KeyedDigest keyed_digest(const Secret& key, std::span<const std::byte> data) {
+  KeyedDigest digest{};
+  crypto_generichash(raw(digest.data()), digest.size(), raw(data.data()), data.size(),
+                     raw(key.bytes().data()), Secret::kBytes);
+  return digest;
 }
 
 std::span<const std::byte, Secret::kBytes> Secret::bytes() const {

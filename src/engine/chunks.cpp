@@ -65,6 +65,8 @@ struct Crew {
   Vitals* vitals = nullptr;
   std::uint64_t until_us = 0;
   ChunkWork work;
+  std::size_t largest = kChunkBytes;              ///< of the chunks; for files smaller than one
+  std::size_t block = AlignedBuffer::kAlignment;  ///< before and after it
   std::atomic<std::uint64_t> next{0};
   std::mutex mutex{};
   std::condition_variable one_less{};
@@ -78,8 +80,8 @@ struct Crew {
   }
 
   void run() {
-    WorkerBuffers buffers{AlignedBuffer(kChunkBytes + 2 * AlignedBuffer::kAlignment),
-                          AlignedBuffer(kTileBytes)};
+    WorkerBuffers buffers{AlignedBuffer(largest + 2 * block),
+                          AlignedBuffer(std::min(kTileBytes, largest))};
     while (goes_on()) {
       const std::uint64_t index = next.fetch_add(1);
       if (index >= chunks.count()) return;
@@ -152,6 +154,11 @@ SweepEnd for_each_chunk(const SweepTask& task, std::span<const Extent> ranges, c
   auto crew = std::unique_ptr<Crew>(new Crew{
       {ranges.begin(), ranges.end()}, {{}, kChunkBytes}, stop, task.vitals, task.until_us, work});
   crew->chunks = ChunkList(crew->ranges, kChunkBytes);
+  std::size_t largest = 1;
+  for (const Extent& range : ranges) largest = std::max<std::size_t>(largest, range.length);
+  crew->largest = std::min(kChunkBytes, largest);
+  crew->block = std::max(
+      {task.geometry.direct_alignment_bytes, task.geometry.logical_block_bytes, std::uint32_t{1}});
   if (crew->chunks.count() == 0) return SweepEnd::returned;
   if (task.vitals != nullptr) task.vitals->begin();
   const std::uint64_t workers = std::min<std::uint64_t>(task.workers, crew->chunks.count());

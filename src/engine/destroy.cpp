@@ -8,6 +8,7 @@
 
 #include "engine/drive_run.h"
 #include "engine/file_set.h"
+#include "engine/space_run.h"
 
 namespace quietus {
 
@@ -26,7 +27,8 @@ Evidence destroy(const Plan& plan, std::uint64_t target, const Secret& job, Work
     return evidence;
   }
   const Target& one = plan.targets.at(target);
-  if (one.kind == TargetKind::files) return FileSet(plan, one, *passes, bench).run();
+  if (one.kind == TargetKind::files) return FileSet(plan, one, *passes, job, bench).run();
+  if (one.kind == TargetKind::free_space) return SpaceRun({plan, one}, *passes, job, bench).run();
   Evidence evidence = DriveRun(plan, one, *passes, bench).run();
   // Those who hang still use it, at the same address.
   if (bench.left_behind) static_cast<void>(new std::vector<PassContent>(std::move(*passes)));

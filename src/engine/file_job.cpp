@@ -73,6 +73,10 @@ FileJob::FileJob(std::uint64_t item, std::string path, Examination seen, const R
       placements_(std::move(seen.placements)) {
   for (const Obstacle& obstacle : seen.obstacles) note({obstacle.code, obstacle.text, true});
   not_effective_ = !seen.obstacles.empty();
+  journalled_ = seen.file_system.journals_data || before_.journalled_data;
+  among_metadata_ =
+      placements_ && std::any_of(placements_->begin(), placements_->end(),
+                                 [](const Placement& one) { return one.inline_data; });
   to_be_written_ = !not_effective_ || rules.best_effort;
   const Result<Geometry> geometry = medium_->geometry();
   if (!geometry) {
@@ -101,7 +105,12 @@ void FileJob::find_content() {
   written_end_ = whole.end();
   if (!whole.empty()) {
     content_ = {whole};
-    if (auto allocated = medium_->data_extents()) content_ = std::move(*allocated);
+    if (placements_) {
+      content_.clear();
+      for (const Placement& place : *placements_) content_.push_back(place.logical);
+    } else if (auto allocated = medium_->data_extents()) {
+      content_ = std::move(*allocated);
+    }
     for (Extent& extent : content_) extent = intersection(extent, whole);
     content_ = joined(std::move(content_));
     if (content_bytes() < whole.length) {
@@ -116,9 +125,15 @@ void FileJob::add_space_behind_the_end() {
   const std::uint64_t block = geometry_.file_system_block_bytes;
   if (block == 0) return;
   const std::uint64_t slack_end = (before_.size_bytes + block - 1) / block * block;
+  const auto is_usable = [](const Placement& place) {
+    return place.placed && !place.shared && !place.inline_data && !place.encoded;
+  };
+  const bool any = std::any_of(placements_->begin(), placements_->end(), [&](const auto& place) {
+    return is_usable(place) && place.logical.end() > slack_end;
+  });
+  if (!any) return;
   for (const Placement& place : *placements_) {
-    const bool usable = place.placed && !place.shared && !place.inline_data && !place.encoded;
-    if (!usable || place.logical.end() <= slack_end) continue;
+    if (!is_usable(place) || place.logical.end() <= before_.size_bytes) continue;
     const std::uint64_t from = std::max(place.logical.offset, before_.size_bytes);
     content_.push_back({from, place.logical.end() - from});
     written_end_ = std::max(written_end_, place.logical.end());
@@ -127,7 +142,8 @@ void FileJob::add_space_behind_the_end() {
 }
 
 CacheBypass FileJob::cache_bypass() const {
-  const bool direct = geometry_.direct_reads_reach_medium || all_on_devices_;
+  const bool on_devices = all_on_devices_ && (!journalled_ || checkpointed_);
+  const bool direct = geometry_.direct_reads_reach_medium || on_devices;
   return direct ? CacheBypass::direct_io : CacheBypass::none;
 }
 
@@ -137,7 +153,19 @@ void FileJob::know_places(StoredPlaces places) {
   places_ = std::move(places);
 }
 
-bool FileJob::is_provable() const { return places_ && places_->copies() > 0; }
+bool FileJob::is_provable() const {
+  return places_ && places_->copies() > 0 && (!journalled_ || checkpointed_);
+}
+
+void FileJob::note_checkpoint(const Status& done) {
+  checkpointed_ = done.ok();
+  if (done) return;
+  note({"journal_not_checkpointed",
+        "the journal could not be put in order, so the content could not be read where it "
+        "belongs: " +
+            done.error().what,
+        true});
+}
 
 std::uint64_t FileJob::proven_bytes() const {
   if (!is_provable()) return 0;
@@ -146,6 +174,8 @@ std::uint64_t FileJob::proven_bytes() const {
 
 std::string FileJob::why_unproven() const {
   if (!places_) return "the data does not stay where it was";
+  if (among_metadata_) return "it lies among the file system's metadata";
+  if (journalled_ && !checkpointed_) return "it may be in the journal only";
   if (!places_->why_not().empty()) return places_->why_not();
   return all_on_devices_ ? "it was not all read back there"
                          : "not all of the content lies on block devices byte for byte";
@@ -220,7 +250,7 @@ SweepEnd FileJob::verify_stored(const SweepOrder& order, const PieceDone& keep,
                                 const PieceDone& done) {
   const auto read_copy = [&](std::size_t copy, std::span<const Extent> ranges,
                              const PieceDone& heard) {
-    StoredContent stored(*places_, copy);
+    StoredContent stored(*places_, copy, order.ahead);
     const Result<Geometry> geometry = stored.geometry();
     SweepTask reading{stored, *geometry, order.content, item_, ranges, task(order).workers};
     return verify_sweep(reading, order.bench.stop, heard);
@@ -391,7 +421,7 @@ void FileJob::check_slack() {
   const std::uint64_t from = end / unit * unit;
   AlignedBuffer buffer((end / block + 1) * block - from);
   for (std::size_t copy = 0; copy < places_->copies(); ++copy) {
-    StoredContent stored(*places_, copy);
+    StoredContent stored(*places_, copy, nullptr);
     const std::span<std::byte> out = buffer.first(buffer.size());
     const Result<std::size_t> got = stored.read_at(out, from, Transfer::direct);
     if (!got || *got <= end - from) continue;
@@ -448,6 +478,9 @@ bool FileJob::is_done() const {
   if (result == Outcome::interrupted || result == Outcome::failed) return false;
   if (rules_->best_effort) return true;
   const bool facts_only = bad_.empty();
+  if (followed_ && result == Outcome::not_effective) return facts_only;
+  // It can't be read back past the cache wherever it lies.
+  if (rules_->deep && among_metadata_ && result == Outcome::unverified) return facts_only;
   if (result == Outcome::sanitized) return true;
   if (result == Outcome::sanitized_with_exceptions) return facts_only;
   return result == Outcome::unverified && rules_->verify == VerifyMode::none && facts_only;

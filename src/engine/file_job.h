@@ -27,7 +27,8 @@ struct SweepOrder {
   Vitals* vitals = nullptr;  ///< this and the rest as in SweepTask
   std::span<const std::uint64_t> probes = {};
   std::uint64_t until_us = 0;
-  bool alone = true;      ///< by the bench's workers; else by the caller's thread
+  bool alone = true;                 ///< by the bench's workers; else by the caller's thread
+  const ReadAhead* ahead = nullptr;  ///< what was read of it already; null: nothing
   bool buffered = false;  ///< written through the cache: where many small files are flushed at once
 };
 
@@ -76,6 +77,18 @@ class FileJob {
   /// allocated.
   [[nodiscard]] bool to_be_written() const { return to_be_written_ && !content_.empty(); }
 
+  /// Its old blocks are known by their digests, so that it can be told later whether they are gone:
+  /// where the overwrite is not effective, the name may go all the same.
+  void follow() { followed_ = true; }
+  /// What became of it is known only once its old blocks were looked at again.
+  [[nodiscard]] bool is_followed() const {
+    return followed_ && outcome() == Outcome::not_effective;
+  }
+  /// What was written is on its place only after a checkpoint of the journal.
+  [[nodiscard]] bool needs_checkpoint() const { return journalled_; }
+  /// From here on, or not, what is read at its place is what was written there last.
+  void note_checkpoint(const Status& done);
+
   /// From here on what is read back is read from the block devices, where the file system said
   /// that it lies. Before the first write. Not where the overwrite would not be effective.
   void know_places(StoredPlaces places);
@@ -83,6 +96,8 @@ class FileJob {
   /// Of the last pass: equal on the block devices, all copies.
   [[nodiscard]] std::uint64_t proven_bytes() const;
   [[nodiscard]] std::string why_unproven() const;
+  /// Null: it is not read back from block devices.
+  [[nodiscard]] const StoredPlaces* places() const { return is_provable() ? &*places_ : nullptr; }
   /// How many names it has to have at the end: as many as before the first write.
   [[nodiscard]] std::uint64_t links() const { return before_.links; }
 
@@ -159,6 +174,10 @@ class FileJob {
   std::uint64_t written_end_ = 0;  ///< behind the file's end where space was taken there
   std::optional<StoredPlaces> places_;
   bool all_on_devices_ = false;  ///< all of the content can be read there
+  bool journalled_ = false;
+  bool checkpointed_ = false;
+  bool among_metadata_ = false;
+  bool followed_ = false;
   std::vector<Fact> facts_;
   bool to_be_written_ = true;
   bool not_effective_ = false;

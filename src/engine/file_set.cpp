@@ -21,10 +21,12 @@ constexpr std::size_t kDescriptorsForOthers = 32;  // standard streams, librarie
 }  // namespace
 
 FileSet::FileSet(const Plan& plan, const Target& target, const std::vector<PassContent>& passes,
-                 Workbench& bench)
-    : rules_(plan.rules),
+                 const Secret& job, Workbench& bench)
+    : plan_(plan),
+      rules_(plan.rules),
       target_(target),
       passes_(passes),
+      job_(job),
       bench_(bench),
       manifest_(bench.random, bench.manifest),
       tally_(evidence_, manifest_),
@@ -47,6 +49,7 @@ Evidence FileSet::run() {
     begin(root);
   }
   finish_batch();
+  follow_up();
   finish_evidence();
   return std::move(evidence_);
 }
@@ -234,6 +237,7 @@ void FileSet::open(Pending entry) {
   file.directory = entry.directory;
   file.name = entry.name;
   know_places(*file.job, *entry.directory);
+  if (rules_.chase) remember(file);
   batch_bytes_ += file.job->content_bytes();
   entry.file = files_.size();
   files_.push_back(std::move(file));

@@ -18,6 +18,7 @@
 #include "engine/links.h"
 #include "engine/manifest.h"
 #include "engine/names.h"
+#include "engine/old_blocks.h"
 #include "engine/overwrite.h"
 #include "engine/placement.h"
 #include "engine/tally.h"
@@ -47,11 +48,17 @@ struct Pending {
   std::unique_ptr<TreeLevel> over;  ///< of a directory
 };
 
+/// An entry of which its old blocks decide what became of it.
+struct Followed {
+  std::uint64_t blocks_of = 0;  ///< the item under which they were remembered
+  FinishedEntry entry;
+};
+
 class FileSet {
  public:
   /// All arguments outlive the object.
   FileSet(const Plan& plan, const Target& target, const std::vector<PassContent>& passes,
-          Workbench& bench);
+          const Secret& job, Workbench& bench);
 
   Evidence run();
 
@@ -79,11 +86,22 @@ class FileSet {
   void note_files();
   void finish_evidence();
 
+  // file_set_after.cpp: what is done once all names are gone.
+  void remember(BatchEntry& file);
+  void follow_up();
+  [[nodiscard]] bool chase_is_over();
+  void fill_space_of(const std::vector<const Root*>& roots);
+  [[nodiscard]] std::uint64_t each_directory(const std::vector<const Root*>& roots,
+                                             const std::function<void(Directory&)>& fill);
+  void add_space(Evidence filled);
+  void settle_followed();
+
   // file_set_names.cpp: out of the batch.
   void overwrite_attributes_of_files();
   void work_off();
   void finish_file(Pending& entry);
   void finish_other_name(Pending& entry);
+  void follow(std::uint64_t blocks_of, FinishedEntry entry);
   void finish_only_name(Pending& entry);
   void finish_symlink(Pending& entry);
   void finish_directory(Pending& entry);
@@ -95,9 +113,11 @@ class FileSet {
   void sync_names();
   void note_names_status(const Status& synced);
 
+  const Plan& plan_;
   const Rules& rules_;
   const Target& target_;
   const std::vector<PassContent>& passes_;
+  const Secret& job_;
   Workbench& bench_;
   Evidence evidence_;
   Manifest manifest_;
@@ -106,6 +126,9 @@ class FileSet {
   ProofDevices devices_;
   LinkCensus links_;
   PlacementProof proof_;
+  std::optional<OldBlocks> old_blocks_;  ///< with --chase
+  std::vector<Followed> followed_;
+  bool any_name_removed_ = false;
   std::map<std::pair<std::uint64_t, std::uint64_t>, FileSystemFacts> file_systems_;
   std::map<std::uint64_t, Status> tells_devices_;  ///< by device number
 

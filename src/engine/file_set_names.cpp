@@ -74,10 +74,14 @@ void FileSet::finish_file(Pending& entry) {
   }
   if (entry.linked != nullptr) {
     ++entry.linked->dealt_with;
+    entry.linked->item = job.item();
+    entry.linked->is_followed = job.is_followed();
     entry.linked->outcome = job.outcome();
     entry.linked->names_may_go = job.name_may_go();
   }
-  tally_.add(job, removed);
+  FinishedEntry over = finished(job, removed);
+  if (removed && job.is_followed()) return follow(job.item(), std::move(over));
+  tally_.add(std::move(over));
 }
 
 void FileSet::finish_other_name(Pending& entry) {
@@ -92,7 +96,14 @@ void FileSet::finish_other_name(Pending& entry) {
   }
   const Outcome outcome =
       facts.empty() ? linked.outcome : worse(linked.outcome, Outcome::sanitized_with_exceptions);
-  tally_.add_name({entry.item, entry.path, outcome, {}, std::move(facts)}, removed);
+  FinishedEntry over{{entry.item, entry.path, outcome, {}, std::move(facts)}, 0, 0, removed};
+  if (removed && linked.is_followed) return follow(linked.item, std::move(over));
+  tally_.add(std::move(over));
+}
+
+/// Their old blocks decide, once they were looked at again.
+void FileSet::follow(std::uint64_t blocks_of, FinishedEntry entry) {
+  followed_.push_back({blocks_of, std::move(entry)});
 }
 
 /// The data stays, and that is said with the number of names that really are left.
@@ -167,6 +178,7 @@ bool FileSet::remove_directory(TreeLevel& level) {
 
 void FileSet::note_removal(Directory& directory, TreeLevel* level, const std::string& name,
                            const Identity& identity) {
+  any_name_removed_ = true;
   if (level != nullptr) {
     level->removed(name, identity);
     touched_.emplace(level->identity, &directory);

@@ -25,6 +25,8 @@ struct LinkedFile {
   State state = State::counted;
   Outcome outcome = Outcome::failed;
   bool names_may_go = false;
+  std::uint64_t item = 0;    ///< under which it is overwritten
+  bool is_followed = false;  ///< its old blocks decide what became of it
 };
 
 class LinkCensus {

@@ -3,6 +3,7 @@
 // read back.
 #include "engine/overwrite.h"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -38,23 +39,55 @@ std::optional<std::uint64_t> sectors_read(std::span<BatchEntry> batch) {
   return std::nullopt;
 }
 
-/// Each entry once, by up to so many threads, the caller's among them.
-void for_each_of(const std::vector<BatchEntry*>& entries, unsigned workers,
-                 const std::function<void(BatchEntry&)>& work) {
+/// Each group once, by up to so many threads, the caller's among them.
+void for_each_of(const std::vector<JobGroup>& groups, unsigned workers,
+                 const std::function<void(const JobGroup&)>& work) {
   std::atomic<std::size_t> next{0};
   const auto run = [&] {
-    for (std::size_t i = next.fetch_add(1); i < entries.size(); i = next.fetch_add(1)) {
-      work(*entries[i]);
+    for (std::size_t i = next.fetch_add(1); i < groups.size(); i = next.fetch_add(1)) {
+      work(groups[i]);
     }
   };
   std::vector<std::thread> others;
   try {
-    for (unsigned i = 1; i < workers && i < entries.size(); ++i) others.emplace_back(run);
+    for (unsigned i = 1; i < workers && i < groups.size(); ++i) others.emplace_back(run);
   } catch (const std::system_error&) {
     // A limit on threads: those that there are do it.
   }
   run();
   for (std::thread& other : others) other.join();
+}
+
+/// Where a file begins on its device; none: it is read by itself.
+std::optional<DeviceExtent> place_of(const BatchEntry& entry) {
+  const StoredPlaces* places = entry.job->places();
+  if (places == nullptr || entry.job->content_bytes() > kBufferedBytes) return std::nullopt;
+  return places->pieces().front().copies.front();
+}
+
+/// Each by itself; but those that are read back from devices in the order in which they lie there,
+/// so many together as one transfer takes.
+std::vector<JobGroup> grouped(std::vector<BatchEntry*> jobs, bool read_back) {
+  std::vector<JobGroup> groups;
+  std::vector<std::pair<DeviceExtent, BatchEntry*>> placed;
+  for (BatchEntry* job : jobs) {
+    const std::optional<DeviceExtent> place = read_back ? place_of(*job) : std::nullopt;
+    if (place) placed.emplace_back(*place, job);
+    if (!place) groups.push_back({job});
+  }
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::uint64_t room = 0;
+  for (const auto& [place, job] : placed) {
+    const std::uint64_t bytes = job->job->content_bytes();
+    if (bytes > room) {
+      groups.emplace_back();
+      room = kChunkBytes;
+    }
+    groups.back().push_back(job);
+    room -= bytes;
+  }
+  return groups;
 }
 
 void add_to(std::optional<std::uint64_t>& sum, std::optional<std::uint64_t> before,
@@ -119,8 +152,8 @@ void Overwriter::sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepK
   std::uint64_t good = 0;
   bench_.events.on(PassStarted{about, total});
   std::mutex mutex;
-  sweep_jobs(batch, [&](BatchEntry& entry, bool small) {
-    each(*entry.job, small, [&](Extent piece, ExtentState state, int os_code) {
+  sweep_jobs(batch, kind, [&](BatchEntry& entry, const JobPart& part) {
+    each(*entry.job, part, [&](Extent piece, ExtentState state, int os_code) {
       const std::lock_guard lock(mutex);
       done += piece.length;
       const bool bad = state != ExtentState::unknown && state != ExtentState::verified;
@@ -138,32 +171,41 @@ void Overwriter::sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepK
   bench_.events.on(PassFinished{about, good, bench_.clock.monotonic_us() - started});
 }
 
-/// Small files by several workers that each take the next file, large ones by workers of their own,
-/// one after the other. With one worker, all in their order.
-void Overwriter::sweep_jobs(std::span<BatchEntry> batch,
-                            const std::function<void(BatchEntry&, bool)>& one) {
+/// Small files by several workers that each take the next group of them, large ones by workers of
+/// their own, one after the other. With one worker, what is written in its order.
+void Overwriter::sweep_jobs(std::span<BatchEntry> batch, SweepKind kind,
+                            const std::function<void(BatchEntry&, const JobPart&)>& one) {
+  const bool many = batch.size() > 1;
   std::vector<BatchEntry*> small;
   std::vector<BatchEntry*> large;
   for (BatchEntry& entry : batch) {
     if (!entry.job->to_be_written()) continue;
-    const bool is_small = batch.size() > 1 && entry.job->content_bytes() <= kChunkBytes;
+    const bool is_small = many && entry.job->content_bytes() <= kChunkBytes;
     (is_small || bench_.workers <= 1 ? small : large).push_back(&entry);
   }
-  for_each_of(small, bench_.workers, [&](BatchEntry& entry) {
-    if (!bench_.stop.requested()) one(entry, batch.size() > 1);
+  const std::vector<JobGroup> groups = grouped(std::move(small), kind == SweepKind::verify);
+  for_each_of(groups, bench_.workers, [&](const JobGroup& group) {
+    ReadAhead ahead;
+    if (group.size() > 1) {
+      for (const BatchEntry* entry : group) ahead.add(*entry->job->places());
+      ahead.read();
+    }
+    for (BatchEntry* entry : group) {
+      if (!bench_.stop.requested()) one(*entry, {many, group.size() > 1 ? &ahead : nullptr});
+    }
   });
   for (BatchEntry* entry : large) {
-    if (!bench_.stop.requested()) one(*entry, false);
+    if (!bench_.stop.requested()) one(*entry, {});
   }
 }
 
 void Overwriter::write(std::span<BatchEntry> batch, std::uint32_t number) {
   const PassContent& content = passes_[number - 1];
-  const auto write_job = [&](FileJob& job, bool small, const PieceDone& done) {
+  const auto write_job = [&](FileJob& job, const JobPart& part, const PieceDone& done) {
     job.begin_pass(number);
     SweepOrder order{content, bench_, job.content()};
-    order.alone = !small;
-    order.buffered = small && job.content_bytes() <= kBufferedBytes;
+    order.alone = !part.small;
+    order.buffered = part.small && job.content_bytes() <= kBufferedBytes;
     static_cast<void>(job.write(order, done));
   };
   sweep(batch, number, SweepKind::write, write_job);
@@ -172,12 +214,14 @@ void Overwriter::write(std::span<BatchEntry> batch, std::uint32_t number) {
 void Overwriter::verify(std::span<BatchEntry> batch, std::uint32_t number) {
   const PassContent& content = passes_[number - 1];
   const std::optional<std::uint64_t> before = sectors_read(batch);
-  sweep(batch, number, SweepKind::verify, [&](FileJob& job, bool small, const PieceDone& done) {
+  const auto read_job = [&](FileJob& job, const JobPart& part, const PieceDone& done) {
     const std::vector<Extent> written = job.in_state(ExtentState::written);
     SweepOrder order{content, bench_, written};
-    order.alone = !small;
+    order.alone = !part.small;
+    order.ahead = part.ahead;
     static_cast<void>(job.verify(order, done));
-  });
+  };
+  sweep(batch, number, SweepKind::verify, read_job);
   add_to(evidence_of(number).disk_bytes_read, before, sectors_read(batch));
 }
 
@@ -188,16 +232,25 @@ void Overwriter::flush(std::span<BatchEntry> batch) {
     if (entry.job->to_be_written()) by_device[entry.job->identity().device].push_back(&entry);
   }
   for (auto& [device, entries] : by_device) {
-    if (entries.size() == 1) {
-      flush_each(entries);
-      continue;
-    }
-    const Status synced = entries.front()->directory->sync_filesystem();
-    if (!synced && synced.error().code == Errc::unsupported) {
-      flush_each(entries);
-      continue;
-    }
-    for (BatchEntry* entry : entries) entry->job->settle(synced);
+    flush_together(entries);
+    checkpoint(entries);
+  }
+}
+
+void Overwriter::flush_together(std::span<BatchEntry*> entries) {
+  if (entries.size() == 1) return flush_each(entries);
+  const Status synced = entries.front()->directory->sync_filesystem();
+  if (!synced && synced.error().code == Errc::unsupported) return flush_each(entries);
+  for (BatchEntry* entry : entries) entry->job->settle(synced);
+}
+
+/// Once for all of a file system whose content goes through its journal.
+void Overwriter::checkpoint(std::span<BatchEntry*> entries) {
+  std::optional<Status> done;
+  for (BatchEntry* entry : entries) {
+    if (!entry->job->needs_checkpoint()) continue;
+    if (!done) done = entry->directory->checkpoint_journal();
+    entry->job->note_checkpoint(*done);
   }
 }
 

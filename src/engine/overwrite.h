@@ -31,8 +31,14 @@ struct OverwriteTask {
   const Rules& rules;
 };
 
-/// One job's part of a sweep. `small`: it is one of many, and takes no workers of its own.
-using JobSweep = std::function<void(FileJob&, bool small, const PieceDone&)>;
+/// How a job's part of a sweep is done.
+struct JobPart {
+  bool small = false;                ///< one of many: it takes no workers of its own
+  const ReadAhead* ahead = nullptr;  ///< what was read of it already
+};
+using JobSweep = std::function<void(FileJob&, const JobPart&, const PieceDone&)>;
+/// Jobs that one worker does, one after the other.
+using JobGroup = std::vector<BatchEntry*>;
 
 /// Runs the passes over batches and sums up their evidence.
 class Overwriter {
@@ -49,12 +55,15 @@ class Overwriter {
   void run_pass(std::span<BatchEntry> batch, std::uint32_t number);
   void write(std::span<BatchEntry> batch, std::uint32_t number);
   void flush(std::span<BatchEntry> batch);
+  void flush_together(std::span<BatchEntry*> entries);
   void flush_each(std::span<BatchEntry*> entries);
+  void checkpoint(std::span<BatchEntry*> entries);
   [[nodiscard]] std::uint64_t report_lost(std::span<BatchEntry> batch, const Sweep& about);
   void verify(std::span<BatchEntry> batch, std::uint32_t number);
   void sweep(std::span<BatchEntry> batch, std::uint32_t number, SweepKind kind,
              const JobSweep& each);
-  void sweep_jobs(std::span<BatchEntry> batch, const std::function<void(BatchEntry&, bool)>& one);
+  void sweep_jobs(std::span<BatchEntry> batch, SweepKind kind,
+                  const std::function<void(BatchEntry&, const JobPart&)>& one);
   [[nodiscard]] bool reads_back(std::uint32_t number) const;
   [[nodiscard]] PassEvidence& evidence_of(std::uint32_t number);
 

@@ -111,8 +111,63 @@ Result<std::size_t> StoredContent::read_at(std::span<std::byte> out, std::uint64
   const std::uint64_t unit = places_.alignment_bytes();
   const std::uint64_t rest = (piece->logical.end() - offset + unit - 1) / unit * unit;
   const std::size_t length = std::min<std::uint64_t>(out.size(), rest);
-  return device->medium->read_at(out.first(length),
-                                 copy.extent.offset + (offset - piece->logical.offset), how);
+  const std::uint64_t there = copy.extent.offset + (offset - piece->logical.offset);
+  if (ahead_ != nullptr) {
+    const std::size_t known = ahead_->copy_out(copy.device, there, out.first(length));
+    if (known > 0) return known;
+  }
+  return device->medium->read_at(out.first(length), there, how);
+}
+
+void ReadAhead::add(const StoredPlaces& places) {
+  for (const StoredPiece& piece : places.pieces()) {
+    for (const DeviceExtent& copy : piece.copies) {
+      OfDevice& of = devices_[copy.device];
+      of.device = places.device(copy.device);
+      of.wanted.push_back(copy.extent);
+    }
+  }
+}
+
+void ReadAhead::read() {
+  std::uint64_t bytes = 0;
+  for (auto& [number, of] : devices_) {
+    for (const Extent& extent : joined(std::move(of.wanted))) {
+      // Whole units of direct transfers; the device has no less.
+      const std::uint64_t unit = of.device->geometry.direct_alignment_bytes;
+      const std::uint64_t length = (extent.length + unit - 1) / unit * unit;
+      bytes = (bytes + unit - 1) / unit * unit;
+      of.runs.push_back({{extent.offset, length}, bytes, 0});
+      bytes += length;
+    }
+    of.wanted.clear();
+  }
+  buffer_ = std::make_unique<AlignedBuffer>(bytes);
+  for (auto& [number, of] : devices_) {
+    for (Run& run : of.runs) {
+      const auto out = buffer_->first(run.at + run.extent.length).subspan(run.at);
+      const Result<std::size_t> got =
+          of.device->medium->read_at(out, run.extent.offset, Transfer::direct);
+      if (got) run.got = *got;
+    }
+  }
+}
+
+std::size_t ReadAhead::copy_out(std::uint64_t device, std::uint64_t offset,
+                                std::span<std::byte> out) const {
+  const auto found = devices_.find(device);
+  if (found == devices_.end()) return 0;
+  const std::vector<Run>& runs = found->second.runs;
+  const auto after = std::partition_point(
+      runs.begin(), runs.end(), [&](const Run& run) { return run.extent.offset <= offset; });
+  if (after == runs.begin()) return 0;
+  const Run& run = *std::prev(after);
+  const std::uint64_t skipped = offset - run.extent.offset;
+  if (skipped >= run.got) return 0;
+  const std::size_t length = std::min<std::size_t>(out.size(), run.got - skipped);
+  const auto from = buffer_->first(run.at + run.got).subspan(run.at + skipped, length);
+  std::copy(from.begin(), from.end(), out.begin());
+  return length;
 }
 
 Result<Attributes> StoredContent::attributes() { return nothing_but_reads(); }

@@ -14,6 +14,8 @@
 #include "quietus/platform.h"
 #include "quietus/storage.h"
 
+#include "engine/chunks.h"
+
 namespace quietus {
 
 /// A block device open for reading, or why it is not.
@@ -58,12 +60,15 @@ class StoredPlaces {
   std::uint32_t logical_block_bytes_ = 512;
 };
 
+class ReadAhead;
+
 /// One copy of a file's content as the block devices have it: a medium for verify_sweep(). Offsets
 /// are the file's.
 class StoredContent final : public Medium {
  public:
-  /// `places` outlives the object.
-  StoredContent(const StoredPlaces& places, std::size_t copy) : places_(places), copy_(copy) {}
+  /// `places` and `ahead` outlive the object. `ahead`: what was read already; null: nothing.
+  StoredContent(const StoredPlaces& places, std::size_t copy, const ReadAhead* ahead)
+      : places_(places), copy_(copy), ahead_(ahead) {}
 
   [[nodiscard]] Result<Geometry> geometry() override;
   [[nodiscard]] Result<std::size_t> read_at(std::span<std::byte> out, std::uint64_t offset,
@@ -84,6 +89,33 @@ class StoredContent final : public Medium {
  private:
   const StoredPlaces& places_;
   std::size_t copy_;
+  const ReadAhead* ahead_;
+};
+
+/// Places of several files, read from the block devices in as few transfers as they lie together.
+/// Nothing between them is read. What could not be read is not in it.
+class ReadAhead {
+ public:
+  /// Adds the places of a file; read() follows.
+  void add(const StoredPlaces& places);
+  void read();
+  /// Copies what was read of a place, up to the end of what lies together; 0: nothing was.
+  [[nodiscard]] std::size_t copy_out(std::uint64_t device, std::uint64_t offset,
+                                     std::span<std::byte> out) const;
+
+ private:
+  struct Run {
+    Extent extent;
+    std::size_t at = 0;  ///< in the buffer
+    std::size_t got = 0;
+  };
+  struct OfDevice {
+    const ProofDevice* device = nullptr;
+    std::vector<Extent> wanted;
+    std::vector<Run> runs;
+  };
+  std::map<std::uint64_t, OfDevice> devices_;
+  std::unique_ptr<AlignedBuffer> buffer_;
 };
 
 /// What of `ranges` lies in `others`, both sorted and disjoint.

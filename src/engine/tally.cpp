@@ -9,21 +9,31 @@
 
 namespace quietus {
 
-void Tally::add(const FileJob& job, bool name_removed) {
-  const Outcome outcome = job.outcome();
-  evidence_.size_bytes += job.size_bytes();
-  evidence_.content_bytes += job.content_bytes();
-  if (name_removed) ++evidence_.names_removed;
-  for (const Fact& fact : job.facts()) add_entry_fact(fact);
+FinishedEntry finished(const FileJob& job, bool name_removed) {
+  return {{job.item(), job.path(), job.outcome(), job.bad_extents(), job.facts()},
+          job.size_bytes(),
+          job.content_bytes(),
+          name_removed};
+}
+
+void Tally::add(FinishedEntry entry) {
+  const Outcome outcome = entry.entry.outcome;
+  evidence_.size_bytes += entry.size_bytes;
+  evidence_.content_bytes += entry.content_bytes;
+  if (entry.name_removed) ++evidence_.names_removed;
+  for (const Fact& fact : entry.entry.facts) add_entry_fact(fact);
   worst_ = worst_ ? worse(*worst_, outcome) : outcome;
-  add_entry({job.item(), job.path(), outcome, job.bad_extents(), job.facts()}, job.size_bytes());
+  add_entry(std::move(entry.entry), entry.size_bytes);
+}
+
+void Tally::drop_fact(std::string_view code) {
+  for (auto fact = facts_.begin(); fact != facts_.end();) {
+    fact = fact->code == code ? facts_.erase(fact) : std::next(fact);
+  }
 }
 
 void Tally::add_name(EntryException entry, bool removed) {
-  if (removed) ++evidence_.names_removed;
-  for (const Fact& fact : entry.facts) add_entry_fact(fact);
-  worst_ = worst_ ? worse(*worst_, entry.outcome) : entry.outcome;
-  add_entry(std::move(entry), 0);
+  add(FinishedEntry{std::move(entry), 0, 0, removed});
 }
 
 /// Of entries only the kind of a problem is told for the whole: what names them stays

@@ -15,6 +15,16 @@
 
 namespace quietus {
 
+/// An entry that is over, without what it needed to become so.
+struct FinishedEntry {
+  EntryException entry;
+  std::uint64_t size_bytes = 0;
+  std::uint64_t content_bytes = 0;
+  bool name_removed = false;
+};
+
+[[nodiscard]] FinishedEntry finished(const FileJob& job, bool name_removed);
+
 /// Collects what becomes of entries. For one thread.
 class Tally {
  public:
@@ -24,13 +34,16 @@ class Tally {
   [[nodiscard]] std::uint64_t next_item() { return next_item_++; }
 
   /// An entry whose job is over.
-  void add(const FileJob& job, bool name_removed);
+  void add(const FileJob& job, bool name_removed) { add(finished(job, name_removed)); }
+  void add(FinishedEntry entry);
   /// A name of a file whose bytes count elsewhere or are not written.
   void add_name(EntryException entry, bool removed);
   /// An entry that could not be destroyed at all.
   void add_refused(std::uint64_t item, const std::string& path, const Fact& why);
   /// Something that is true of the target as a whole.
   void add_fact(const Fact& fact) { facts_.insert(fact); }
+  /// It turned out not to be true.
+  void drop_fact(std::string_view code);
   void add_removed_name() { ++evidence_.names_removed; }
 
   /// Completes the evidence: lists, outcome, root of the manifest.

@@ -17,6 +17,7 @@ struct ObstacleText {
   std::string_view code;
   std::string_view text;
   std::string_view hint;
+  bool deep_helps = false;
 };
 
 constexpr ObstacleText kCopyOnWrite{
@@ -28,7 +29,9 @@ constexpr ObstacleText kLayered{
     "destroy the file in the file system that holds the lower layer"};
 constexpr ObstacleText kJournalled{
     "journalled_data", "the file's content also goes through the journal, which keeps copies",
-    "mount the file system with data=ordered, or take the file's +j flag away (chattr -j)"};
+    "add --deep, or mount the file system with data=ordered and take the file's +j flag away "
+    "(chattr -j)",
+    true};
 
 struct FlagRow {
   bool Attributes::*flag = nullptr;
@@ -53,7 +56,7 @@ constexpr std::array<ExtentRow, 3> kExtents{{
       "remove the clones and snapshots first; they hold the same data"}},
     {&Placement::inline_data,
      {"inline_data", "the content lies among the file system's metadata, whose copies remain",
-      kWholeMedium}},
+      "add --deep, which goes for these copies, too", true}},
     {&Placement::encoded,
      {"compressed", "the content is stored compressed, so new data takes new places",
       kWholeMedium}},
@@ -62,7 +65,8 @@ constexpr std::array<ExtentRow, 3> kExtents{{
 void add(std::vector<Obstacle>& obstacles, const ObstacleText& row) {
   const auto known = [&](const Obstacle& other) { return other.code == row.code; };
   if (std::any_of(obstacles.begin(), obstacles.end(), known)) return;
-  obstacles.push_back({std::string(row.code), std::string(row.text), std::string(row.hint)});
+  obstacles.push_back(
+      {std::string(row.code), std::string(row.text), std::string(row.hint), row.deep_helps});
 }
 
 void add_for_file_system(std::vector<Obstacle>& obstacles, const FileSystemFacts& facts,

@@ -194,12 +194,17 @@ bool opens_for_writing(const ExamineOrder& order, const Examination& seen) {
 
 Error replaced() { return {Errc::changed, 0, "it was replaced while it was being looked at", {}}; }
 
-Status ask(Medium& medium, Examination& seen) {
+Status ask(Medium& medium, const ExamineOrder& order, Examination& seen) {
   const Result<Attributes> opened = medium.attributes();
   if (!opened) return opened.error();
   seen.attributes = *opened;
   if (auto placements = medium.placements()) seen.placements = std::move(*placements);
   seen.obstacles = obstacles_of(seen.file_system, seen.attributes, seen.placements);
+  if (!order.rules.deep) return {};
+  const auto is_helped = [](const Obstacle& obstacle) { return obstacle.deep_helps; };
+  seen.helped_by_deep = std::any_of(seen.obstacles.begin(), seen.obstacles.end(), is_helped);
+  seen.obstacles.erase(std::remove_if(seen.obstacles.begin(), seen.obstacles.end(), is_helped),
+                       seen.obstacles.end());
   return {};
 }
 
@@ -209,7 +214,7 @@ Status open_writer(const EntryName& entry, const ExamineOrder& order, Examinatio
   if (!writer) return writer.error();
   seen.file_system = *order.file_system;
   seen.medium = std::move(*writer);
-  return ask(*seen.medium, seen);
+  return ask(*seen.medium, order, seen);
 }
 
 /// Opens for reading first: what is copied at the first opening for writing must not be, before it
@@ -222,7 +227,7 @@ Status open_reader_first(Platform& platform, const EntryName& entry, const Exami
   auto facts = platform.file_system_of(**reader);
   if (!facts) return facts.error();
   seen.file_system = std::move(*facts);
-  if (Status asked = ask(**reader, seen); !asked) return asked;
+  if (Status asked = ask(**reader, order, seen); !asked) return asked;
   // What is mounted on the name is not opened for writing by it, and refused.
   if (seen.file_system.mount_root || !opens_for_writing(order, seen)) {
     seen.medium = std::move(*reader);
@@ -255,7 +260,17 @@ Status confirm_same(const Examination& seen, const Identity& identity, bool same
   return same ? Status() : Status(replaced());
 }
 
-void warn_of_obstacles(const std::string& path, Examination& seen) {
+/// Then it is read back there, and not through the file.
+bool is_readable_on_devices(Platform& platform, Medium& file) {
+  const Result<StoredFile> stored = platform.stored(file);
+  if (!stored || stored->pieces.empty()) return false;
+  const StoredPiece& first = stored->pieces.front();
+  return std::all_of(first.copies.begin(), first.copies.end(), [&](const DeviceExtent& copy) {
+    return platform.open_device_number(copy.device).ok();
+  });
+}
+
+void warn_of_obstacles(Platform& platform, const std::string& path, Examination& seen) {
   for (const Obstacle& obstacle : seen.obstacles) {
     seen.findings.push_back(
         {Finding::Level::warning, obstacle.code, path, obstacle.text, obstacle.hint});
@@ -265,7 +280,11 @@ void warn_of_obstacles(const std::string& path, Examination& seen) {
                              "the file system does not tell where the data lies"});
   }
   const Result<Geometry> geometry = seen.medium->geometry();
-  if (geometry && !geometry->direct_reads_reach_medium && seen.attributes.size_bytes > 0) {
+  const bool cached =
+      geometry && !geometry->direct_reads_reach_medium && seen.attributes.size_bytes > 0;
+  const bool proven =
+      seen.obstacles.empty() && cached && is_readable_on_devices(platform, *seen.medium);
+  if (cached && !proven && !seen.helped_by_deep) {
     seen.findings.push_back({Finding::Level::warning, "no_direct_reads", path,
                              "can't be read back past the system's cache, so the result will be "
                              "unverified and the name stays",
@@ -314,7 +333,7 @@ Examination examine_file(Platform& platform, const EntryName& entry, const Exami
   check_mount(entry.path, seen);
   check_users(platform, entry.path, seen);
   warn_of_rules(entry.path, order, seen);
-  if (order.purpose == Purpose::look) warn_of_obstacles(entry.path, seen);
+  if (order.purpose == Purpose::look) warn_of_obstacles(platform, entry.path, seen);
   if (seen.refused()) seen.medium.reset();
   return seen;
 }

@@ -99,6 +99,14 @@ std::optional<Finding> OwnPlaces::conflict(const std::string& path, const Chain&
   return std::nullopt;
 }
 
+std::optional<Finding> OwnPlaces::within(const std::string& path, const Chain& directory) const {
+  for (const Known& own : known_) {
+    if (own.chain.empty() || !own.place.exclusive || !own.place.suffixes.empty()) continue;
+    if (holds(directory, own.chain.front())) return refusal(path, "lies in " + own.place.what);
+  }
+  return std::nullopt;
+}
+
 std::optional<Finding> OwnPlaces::conflict(const std::string& path,
                                            const std::set<std::uint64_t>& numbers) const {
   for (const Known& own : known_) {

@@ -28,6 +28,10 @@ class OwnPlaces {
   /// Why the target may not be destroyed; none: it is none of ours.
   [[nodiscard]] std::optional<Finding> conflict(const std::string& path, const Chain& target) const;
 
+  /// Why nothing may be made in that directory: it lies in, or is, a place of ours.
+  [[nodiscard]] std::optional<Finding> within(const std::string& path,
+                                              const Chain& directory) const;
+
   /// The same for a block device, by the numbers of all that file systems on it may have.
   [[nodiscard]] std::optional<Finding> conflict(const std::string& path,
                                                 const std::set<std::uint64_t>& numbers) const;

@@ -13,6 +13,7 @@
 #include "plan/attached.h"
 #include "plan/drive_binding.h"
 #include "plan/own_places.h"
+#include "plan/plan_space.h"
 
 namespace quietus {
 namespace {
@@ -171,6 +172,11 @@ class Planner {
     }
     Candidate candidate;
     candidate.root.path = path;
+    if (request_.kind == TargetKind::free_space) {
+      consider_space(candidate);
+      if (!refused_since(before)) candidates_.push_back(std::move(candidate));
+      return;
+    }
     if (is_directory(*location)) {
       consider_directory(*location, candidate);
     } else if (path.ends_with('/')) {
@@ -211,6 +217,39 @@ class Planner {
       return;
     }
     note_directory(**opened, location.name.empty(), candidate);
+  }
+
+  /// Our own places may lie on that file system, but what is put into them is not to be filled.
+  void consider_space(Candidate& candidate) {
+    const std::string& path = candidate.root.path;
+    // A link to a directory is as good: what is named is the file system.
+    auto directory = platform_.open_directory(path);
+    if (!directory) {
+      const char* code =
+          directory.error().code == Errc::not_found ? "not_found" : "not_a_directory";
+      plan_.findings.push_back(refusal(code, path, directory.error().what,
+                                       "name a directory of the file system to fill"));
+      return;
+    }
+    const Result<Attributes> seen = (*directory)->attributes();
+    auto facts = platform_.file_system_of(**directory);
+    if (!seen || !facts) {
+      plan_.findings.push_back(
+          refusal("unreadable", path, !seen ? seen.error().what : facts.error().what));
+      return;
+    }
+    candidate.root.identity = seen->identity;
+    candidate.root.kind = NodeKind::directory;
+    candidate.root.file_system = std::move(*facts);
+    candidate.root.size_bytes = candidate.root.file_system.free_bytes;
+    if (Result<Chain> chain = chain_of(**directory, "")) candidate.chain = std::move(*chain);
+    if (holds_a_state(**directory)) {
+      plan_.findings.push_back(refusal("own_state", path, "is a state folder of this tool"));
+    }
+    if (auto conflict = own_places_.within(path, candidate.chain)) {
+      plan_.findings.push_back(std::move(*conflict));
+    }
+    add(examine_space({path, **directory, candidate.root.file_system}, request_.rules, platform_));
   }
 
   /// Another --state-dir than this run's is somebody's record, too.
@@ -324,6 +363,7 @@ class Planner {
   /// Of two that are one thing, or of which one holds the other, both are refused: which one was
   /// meant can't be told.
   void refuse_overlaps() {
+    if (request_.kind == TargetKind::free_space) return refuse_twice_filled();
     std::map<ObjectKey, std::size_t> by_object;
     std::vector<bool> refused(candidates_.size(), false);
     const auto refuse = [&](Finding finding, std::size_t a, std::size_t b) {
@@ -350,6 +390,23 @@ class Planner {
                        "name either the directory or what is in it"),
                outer->second, i);
       }
+    }
+    drop(refused);
+  }
+
+  /// One file system can't be filled twice at the same time.
+  void refuse_twice_filled() {
+    std::map<std::uint64_t, std::size_t> by_file_system;
+    std::vector<bool> refused(candidates_.size(), false);
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      const Root& root = candidates_[i].root;
+      const auto [known, fresh] = by_file_system.emplace(root.identity.device, i);
+      if (fresh) continue;
+      plan_.findings.push_back(
+          refusal("duplicate_target", root.path,
+                  "lies on the same file system as " + candidates_[known->second].root.path,
+                  "name one directory of each file system"));
+      refused[known->second] = refused[i] = true;
     }
     drop(refused);
   }
@@ -395,7 +452,15 @@ class Planner {
 };
 
 /// What is different now; nothing if nothing is.
-std::string change_of(const Root& root, Platform& platform) {
+std::string change_of(TargetKind kind, const Root& root, Platform& platform) {
+  if (kind == TargetKind::free_space) {
+    auto directory = platform.open_directory(root.path);
+    if (!directory) return directory.error().what;
+    const Result<Attributes> now = (*directory)->attributes();
+    if (!now) return now.error().what;
+    return now->identity.same_object(root.identity) ? ""
+                                                    : "is not the directory that was planned for";
+  }
   if (root.device) {
     const Result<DeviceFacts> now = platform.inspect_device(root.path);
     return now ? difference(*root.device, *now) : now.error().what;
@@ -463,7 +528,7 @@ std::vector<Finding> recheck(const Plan& plan, Platform& platform) {
   std::vector<Finding> changed;
   for (const Target& target : plan.targets) {
     for (const Root& root : target.roots) {
-      std::string why = change_of(root, platform);
+      std::string why = change_of(target.kind, root, platform);
       if (!why.empty()) changed.push_back(refusal("changed", root.path, std::move(why)));
     }
   }

@@ -50,6 +50,10 @@ constexpr std::array kDefaults{
     DefaultRow{MediumClass::partition,
                "None: clear and purge (NIST SP 800-88, IEEE 2883) are said of whole media, and a "
                "partition or a volume is a part of one"},
+    DefaultRow{
+        MediumClass::free_space,
+        "None: clear and purge (NIST SP 800-88, IEEE 2883) are said of whole media, and free "
+        "space is a part of one"},
     DefaultRow{MediumClass::disk_image,
                "None: clear (NIST SP 800-88) needs all user-addressable storage locations "
                "overwritten and verified, and this run does not show that"},

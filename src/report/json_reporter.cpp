@@ -103,6 +103,31 @@ class JsonReporter final : public Reporter {
   }
 
  private:
+  /// The sums only; the certificate has the lists.
+  static void add_places(Json& line, const Evidence& evidence) {
+    if (evidence.proof) {
+      line["proof"] = {{"proven_bytes", evidence.proof->proven_bytes},
+                       {"unproven_bytes", evidence.proof->unproven_bytes}};
+    }
+    if (evidence.chase) {
+      line["chase"] = {{"blocks", evidence.chase->blocks},
+                       {"changed", evidence.chase->changed},
+                       {"unchanged_bytes", evidence.chase->unchanged.bytes},
+                       {"inline_bytes", evidence.chase->inline_bytes}};
+    }
+    if (!evidence.space) return;
+    const SpaceEvidence& space = *evidence.space;
+    line["space"] = {{"free_before_bytes", space.free_before_bytes},
+                     {"filled_bytes", space.filled_bytes},
+                     {"reserved_bytes", space.reserved_bytes},
+                     {"left_bytes", space.left_bytes}};
+    if (space.unreached) line["space"]["unreached_bytes"] = space.unreached->bytes;
+    if (!space.canaries) return;
+    std::uint64_t survivors = 0;
+    for (const CanaryClass& one : space.canaries->classes) survivors += one.survivors;
+    line["space"]["canaries"] = {{"scanned", space.canaries->scanned}, {"survivors", survivors}};
+  }
+
   static void add_evidence(Json& line, const Evidence& evidence) {
     line["content_bytes"] = evidence.content_bytes;
     line["cache_bypass"] = name_of(evidence.cache_bypass);
@@ -115,6 +140,7 @@ class JsonReporter final : public Reporter {
       line["entries"] = evidence.entries;
       line["names_removed"] = evidence.names_removed;
     }
+    add_places(line, evidence);
     if (evidence.sampling) line["sampling"] = json_of(*evidence.sampling);
     if (evidence.afterwards) line["afterwards"] = json_of(*evidence.afterwards);
     for (const Time moment : evidence.resumed) line["resumed"].push_back(to_rfc3339(moment));

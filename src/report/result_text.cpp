@@ -5,6 +5,7 @@
 #include "quietus/text.h"
 
 #include "report/device_text.h"
+#include "report/space_text.h"
 
 namespace quietus {
 namespace {
@@ -44,6 +45,9 @@ std::string verify_text(const Rules& rules) {
 }
 
 std::string fate_of(const Plan& plan, const Target& target, const Root& root) {
+  if (!root.obstacles.empty() && plan.rules.chase && target.kind == TargetKind::files) {
+    return "removed; its old blocks are followed until they are used anew";
+  }
   if (!root.obstacles.empty() && !plan.rules.best_effort) {
     return "left alone: overwriting would not be effective";
   }
@@ -51,6 +55,7 @@ std::string fate_of(const Plan& plan, const Target& target, const Root& root) {
     return "overwritten; sanitized only as far as its addresses reach";
   }
   if (target.kind == TargetKind::image) return "overwritten; the image file stays";
+  if (target.kind == TargetKind::free_space) return "its free space is filled and given back";
   return plan.rules.keep ? "overwritten; the name stays" : "overwritten and removed";
 }
 
@@ -86,16 +91,17 @@ void add_drive(std::vector<std::string>& lines, const DeviceFacts& device,
   }
 }
 
-void add_root(std::vector<std::string>& lines, const Root& root, const std::string& fate) {
+void add_root(std::vector<std::string>& lines, const Root& root, const std::string& fate,
+              bool of_free_space) {
   if (root.device) {
     lines.push_back("  " + escaped(root.path) + " (" + std::string(name_of(root.device->kind)) +
                     "): " + fate);
     add_drive(lines, *root.device, root.path);
     return;
   }
-  const std::string size = root.kind == NodeKind::directory
-                               ? "directory and all below it"
-                               : std::to_string(root.size_bytes) + " bytes";
+  std::string size = std::to_string(root.size_bytes) + " bytes";
+  if (root.kind == NodeKind::directory) size = "directory and all below it";
+  if (of_free_space) size = human_bytes(root.file_system.free_bytes) + " free";
   lines.push_back("  " + escaped(root.path) + " (" + size + " on " +
                   escaped(root.file_system.type) + "): " + fate);
 }
@@ -218,6 +224,7 @@ void add_evidence(std::vector<std::string>& lines, const Evidence& evidence) {
                     ", names removed: " + std::to_string(evidence.names_removed));
   }
   if (evidence.afterwards) add_afterwards(lines, *evidence.afterwards);
+  add_places(lines, evidence);
   for (const Fact& fact : evidence.facts) {
     lines.push_back(std::string(fact.exception ? "  exception: " : "  remark: ") +
                     escaped(fact.text) + " [" + fact.code + "]");
@@ -236,7 +243,11 @@ std::vector<std::string> lines_of(const Plan& plan) {
   if (!rules.scheme.note.empty()) lines.push_back("  note: " + escaped(rules.scheme.note));
   lines.push_back("  verification: " + verify_text(rules));
   for (const Target& target : plan.targets) {
-    for (const Root& root : target.roots) add_root(lines, root, fate_of(plan, target, root));
+    const bool of_free_space = target.kind == TargetKind::free_space;
+    for (const Root& root : target.roots) {
+      add_root(lines, root, fate_of(plan, target, root), of_free_space);
+    }
+    add_space_plan(lines, plan, target);
   }
   return lines;
 }

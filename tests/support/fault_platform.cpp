@@ -228,6 +228,11 @@ class FaultDirectory final : public Directory {
     if (faults_->strike("directory.withhold_blocks")) return faults_->error("withhold_blocks");
     return inner_->withhold_blocks(blocks);
   }
+  [[nodiscard]] Status checkpoint_journal() override {
+    if (faults_->strike("directory.checkpoint_journal"))
+      return faults_->error("checkpoint_journal");
+    return inner_->checkpoint_journal();
+  }
   [[nodiscard]] Result<JournalFacts> journal() override {
     if (faults_->strike("directory.journal")) return faults_->error("journal");
     return inner_->journal();

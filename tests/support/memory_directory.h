@@ -55,6 +55,7 @@ class MemoryDirectory final : public Directory {
   [[nodiscard]] Result<std::uint64_t> withheld_blocks() override;
   [[nodiscard]] Status withhold_blocks(std::uint64_t blocks) override;
   [[nodiscard]] Result<JournalFacts> journal() override;
+  [[nodiscard]] Status checkpoint_journal() override;
 
   [[nodiscard]] const Place& place() const { return place_; }
 

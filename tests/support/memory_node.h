@@ -57,6 +57,7 @@ struct MemoryFileSystem {
   /// Blocks that are given to nobody; none: the file system does not offer that.
   std::optional<std::uint64_t> withheld_blocks = {};
   Result<JournalFacts> journal = not_told();
+  Status checkpoint_answer = not_told();
   Result<std::vector<std::string>> snapshots = not_told();
   /// With a disk, where content lies can be asked, and read by MemoryPlatform::open_device_number;
   /// then `space` is its size. Made by MemoryPlatform::give_disk.

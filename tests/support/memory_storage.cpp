@@ -217,6 +217,12 @@ Status MemoryDirectory::withhold_blocks(std::uint64_t blocks) {
   return {};
 }
 
+Status MemoryDirectory::checkpoint_journal() {
+  state_->announce("checkpoint_journal " + path_);
+  const std::lock_guard guard(state_->mutex);
+  return place_.node->file_system->checkpoint_answer;
+}
+
 Result<JournalFacts> MemoryDirectory::journal() {
   const std::lock_guard guard(state_->mutex);
   return place_.node->file_system->journal;

@@ -46,9 +46,10 @@ mount_at() {
   mount "$@" "$directory" || { echo "cannot mount $directory"; exit 1; }
 }
 
-# make_fs TYPE SIZE [mkfs options]: a new file system, mounted with $mount_options. Sets $image,
-# $loop and $mnt.
+# make_fs TYPE SIZE [mkfs options]: a new file system, on a loop device with $loop_options, mounted
+# with $mount_options. Sets $image, $loop and $mnt.
 mount_options=rw
+loop_options=()
 make_fs() {
   local type=$1 size=$2
   shift 2
@@ -56,7 +57,7 @@ make_fs() {
   image=$work/image-$images
   mnt=$work/mount-$images
   truncate -s "$size" "$image"
-  attach "$image"
+  attach "$image" "${loop_options[@]}"
   "mkfs.$type" -q "$@" "$loop" >"$work/.mkfs" 2>&1 ||
     { cat "$work/.mkfs"; echo "mkfs.$type failed"; exit 1; }
   mount_at "$mnt" -o "$mount_options" "$loop"

@@ -197,6 +197,66 @@ TEST_CASE(
   }
 }
 
+/// A tree whose files all wait in one batch, with a hard link to one of them.
+void build_waiting_tree(MemoryPlatform& platform) {
+  platform.add_file("/d/one/f", kOld);
+  platform.add_file("/d/two/g", kOld);
+  platform.add_hard_link("/d/two/g", "/d/one/g2");
+  platform.add_symlink("/d/two/link", "/aside/f");
+  platform.add_file("/aside/f", kForeign);
+  platform.add_directory("/aside/empty");
+}
+
+/// Exchanges before the operation of that number after the last file was opened, and back before
+/// another one. Returns how many such operations there were.
+std::size_t run_waiting(const std::string& path, const std::string& foreign, std::size_t when,
+                        std::size_t back) {
+  EngineWorld world;
+  world.rules = rules_of({fixed_pass(0x00)});
+  world.rules.recursive = true;
+  world.rules.links = LinkMode::all;
+  build_waiting_tree(world.platform);
+  const auto node = world.platform.node("/aside/f");
+  const auto empty = world.platform.node("/aside/empty");
+  const Plan plan = world.plan({"/d"});
+  std::size_t operations = 0;
+  bool waiting = false;
+  world.platform.before = [&](const std::string& line) {
+    waiting = waiting || line == "sync_filesystem /d/one" || line == "sync_filesystem /d/two";
+    if (!waiting) return;
+    ++operations;
+    if (operations == when || operations == back) exchange(world.platform, path, foreign);
+  };
+  static_cast<void>(world.carry_out(plan));
+  world.platform.before = nullptr;
+  CAPTURE(path);
+  CAPTURE(foreign);
+  CAPTURE(when);
+  CAPTURE(back);
+  CHECK(text_of(node->content) == kForeign);
+  CHECK(node->attributes.links == 1);
+  CHECK(empty->attributes.links >= 2);
+  return operations;
+}
+
+TEST_CASE("defect 23: what is swapped while its batch waits for its end harms nothing else") {
+  const std::vector<std::pair<std::string, std::string>> pairs{
+      {"/d/one/f", "/aside/f"},    {"/d/two/g", "/aside/f"}, {"/d/one/g2", "/aside/f"},
+      {"/d/two/link", "/aside/f"}, {"/d/one", "/aside"},     {"/d/two", "/aside/empty"},
+      {"/d/two", "/aside/f"},
+  };
+  for (const auto& pair : pairs) {
+    const std::size_t operations = run_waiting(pair.first, pair.second, 0, 0);
+    CHECK(operations > 10);
+    for (std::size_t when = 1; when <= operations; ++when) {
+      run_waiting(pair.first, pair.second, when, 0);
+      for (std::size_t back = when + 1; back <= operations; ++back) {
+        run_waiting(pair.first, pair.second, when, back);
+      }
+    }
+  }
+}
+
 TEST_CASE("an object that took the name after the disguise is put back under its name") {
   EngineWorld world;
   world.platform.add_file("/d/f", kOld);
