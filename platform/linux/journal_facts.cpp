@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The journals of ext4 (jbd2) and the log of XFS.
-#include <cstring>
+#include <algorithm>
 #include <linux/magic.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -73,6 +73,13 @@ std::string name_of_journal(const OnFileSystem& on, const Ext4Journal& told,
          std::to_string(told.inode != 0 ? told.inode : kUsualInode);
 }
 
+/// Of an external journal's device; 0: there is none, or it is not told.
+std::uint64_t size_of_device(std::uint32_t code, const SystemFolders& folders) {
+  if (code == 0) return 0;
+  const auto text = read_text(sysfs_folder(decoded_device(code), folders) + "/size");
+  return text ? decimal(trimmed(*text)).value_or(0) * kSectorBytes : 0;
+}
+
 Result<JournalFacts> ext4_journal(const OnFileSystem& on, std::uint64_t block_bytes,
                                   const SystemFolders& folders) {
   const Ext4Journal told = read_ext4_journal(on.device, folders).value_or(Ext4Journal{});
@@ -84,6 +91,8 @@ Result<JournalFacts> ext4_journal(const OnFileSystem& on, std::uint64_t block_by
   JournalFacts facts;
   facts.size_bytes =
       told.size_bytes != 0 ? told.size_bytes : info->most_blocks * kMostShare * block_bytes;
+  const std::uint64_t device_bytes = size_of_device(told.device, folders);
+  if (device_bytes != 0) facts.size_bytes = std::min(facts.size_bytes, device_bytes);
   if (info->transactions <= facts.size_bytes / block_bytes / kFineEnough) {
     facts.written_bytes = info->transactions * info->logged_blocks * block_bytes;
   }
@@ -151,6 +160,12 @@ std::optional<Ext4Journal> parse_ext4_journal(std::string_view super_block) {
                          number_at(super_block, kJournalSizeAt, 4);
   }
   return journal;
+}
+
+std::optional<std::uint64_t> external_journal(std::uint64_t device, const SystemFolders& folders) {
+  const auto journal = read_ext4_journal(device, folders);
+  if (!journal || journal->device == 0) return std::nullopt;
+  return decoded_device(journal->device);
 }
 
 Result<JournalFacts> journal_facts(const OnFileSystem& on, const SystemFolders& folders) {

@@ -5,10 +5,11 @@
 #include <fcntl.h>
 #include <limits>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "linux/file_map.h"
-#include "linux/filesystem_facts.h"
+#include "linux/filesystem_kinds.h"
 #include "linux/lease.h"
 #include "linux/linux_medium.h"
 #include "posix/posix_error.h"
@@ -38,6 +39,7 @@ Status LinuxMedium::allocate(Extent extent) {
   if (::fstat(descriptor(), &before) != 0) return posix_error("inspect", name());
   const auto offset = static_cast<off_t>(extent.offset);
   const auto length = static_cast<off_t>(extent.length);
+  note_change();
   if (repeat_interrupted([&] { return ::fallocate(descriptor(), 0, offset, length); }) == 0) {
     return {};
   }
@@ -50,11 +52,10 @@ Status LinuxMedium::allocate(Extent extent) {
 }
 
 Result<bool> LinuxMedium::last_block_is_in_place(const Attributes& seen) {
-  const Result<InodeFacts> node = facts();
-  if (!node) return node.error();
-  const auto system = file_system_facts(descriptor(), *node, folders_, name());
-  if (!system) return system.error();
-  if (!overwrites_in_place(system->in_place, seen)) {
+  struct statfs system {};
+  if (::fstatfs(descriptor(), &system) != 0) return posix_error("inspect", name());
+  const auto magic = static_cast<std::uint32_t>(system.f_type);
+  if (!overwrites_in_place(kind_of_magic(magic).in_place, seen)) {
     return unsupported("rewrite the end of", name(), "the file system writes it elsewhere");
   }
   const auto map = map_of_file(descriptor(), name());

@@ -35,10 +35,16 @@ struct OnFileSystem {
                                      const SystemFolders& folders);
 
 /// ext4: the size from the super block where the device can be read, else the largest that it can
-/// be by the limit of a transaction; what was written from jbd2's averages, as long as they are
-/// exact to a sixteenth of the journal. XFS: the log's size and head. Errors: unsupported.
+/// be by the limit of a transaction and, outside, by its device; what was written from jbd2's
+/// averages, as long as they are exact to a sixteenth of the journal. XFS: the log's size and head.
+/// Errors: unsupported.
 [[nodiscard]] Result<JournalFacts> journal_facts(const OnFileSystem& on,
                                                  const SystemFolders& folders);
+
+/// The device that the journal of an ext4 lies on, if it is not inside and its super block can be
+/// read.
+[[nodiscard]] std::optional<std::uint64_t> external_journal(std::uint64_t device,
+                                                            const SystemFolders& folders);
 
 /// What /proc/fs/jbd2/<device>/info says.
 struct Jbd2Info {

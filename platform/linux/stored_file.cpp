@@ -140,6 +140,9 @@ Result<std::vector<std::uint64_t>> devices_of_file_system(const OnFileSystem& on
   }
   if (!is_block_device(on.device, folders)) return not_told(on, "it lies on no block device");
   numbers.insert(on.device);
+  if (*magic == EXT4_SUPER_MAGIC) {
+    if (const auto journal = external_journal(on.device, folders)) numbers.insert(*journal);
+  }
   const auto further = further_devices(on, mount, folders);
   if (!further) return further.error();
   numbers.insert(further->begin(), further->end());

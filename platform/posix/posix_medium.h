@@ -50,6 +50,8 @@ class PosixMedium : public Medium {
   [[nodiscard]] Status close_direct();
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// The next flush has something to do.
+  void note_change() { buffered_dirty_.store(true); }
 
  private:
   /// The descriptor for a transfer of this kind, once its alignment is found right.

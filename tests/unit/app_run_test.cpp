@@ -174,6 +174,24 @@ TEST_CASE("defect 34: after the end, a loss of power takes neither the records n
   CHECK(world.run({"ledger", "verify"}) == 0);
 }
 
+TEST_CASE(
+    "the state's folders may be mounts of their own, and are known as a state's all the same") {
+  AppWorld world;
+  FileSystemFacts facts;
+  facts.type = "ext4";
+  facts.in_place = InPlace::yes;
+  for (const char* const part : {"/s/q/ledger", "/s/q/keys", "/s/q/jobs"}) {
+    world.memory.add_mount(part, facts);
+  }
+  world.memory.add_file("/d/f", std::string(100, 'x'));
+  CHECK(world.run({"files", "--yes", "--state-dir", "/s/q", "/d/f"}) == 0);
+  CHECK(world.memory.exists("/s/q/ledger/entries.jsonl"));
+  CHECK(world.memory.exists("/s/q/keys/machine.key"));
+  world.memory.add_file("/d/g", std::string(100, 'x'));
+  CHECK(world.run({"files", "--yes", "-r", "--state-dir", "/other", "/s/q"}) == 3);
+  CHECK(world.err.find("[own_state]") != std::string::npos);
+}
+
 TEST_CASE("a state folder that does not survive a restart is refused unless allowed") {
   AppWorld world;
   world.memory.add_file("/d/f", kOld);
