@@ -90,7 +90,7 @@ void FileSet::begin(const Root& root) {
     return refuse(root.path, {"changed", "is not the object that was planned for", true});
   }
   Directory& directory = hold(std::move(location->directory));
-  note_snapshots(directory);
+  if (volumes_asked_.insert(root.identity.device).second) note_snapshots(directory);
   if (root.kind == NodeKind::directory) return walk(directory, location->name, root);
   if (now->size_bytes != root.size_bytes) {
     return refuse(root.path, {"changed", "has another size than planned", true});

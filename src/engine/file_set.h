@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,7 @@ class FileSet {
   bool any_name_removed_ = false;
   std::map<std::pair<std::uint64_t, std::uint64_t>, FileSystemFacts> file_systems_;
   std::map<std::uint64_t, Status> tells_devices_;  ///< by device number
+  std::set<std::uint64_t> volumes_asked_;          ///< for snapshots, by device number
 
   const TreeWalk* walk_ = nullptr;
   std::vector<std::unique_ptr<Directory>> held_;  ///< of roots, until their batch is over

@@ -62,6 +62,9 @@ void for_each_of(const std::vector<JobGroup>& groups, unsigned workers,
 std::optional<DeviceExtent> place_of(const BatchEntry& entry) {
   const StoredPlaces* places = entry.job->places();
   if (places == nullptr || entry.job->content_bytes() > kBufferedBytes) return std::nullopt;
+  // What was not overwritten is not read either.
+  const std::uint64_t written = total_bytes(entry.job->in_state(ExtentState::written));
+  if (written != entry.job->content_bytes()) return std::nullopt;
   return places->pieces().front().copies.front();
 }
 

@@ -3,6 +3,7 @@
 // the block device.
 #include <doctest/doctest.h>
 
+#include "engine/file_job.h"
 #include "engine_world.h"
 
 namespace quietus::test {
@@ -236,6 +237,45 @@ TEST_CASE("the proof: nothing is claimed where nothing was read back") {
   world.rules.verify = VerifyMode::none;
   world.add();
   CHECK_FALSE(world.destroy({kFile}).proof);
+}
+
+/// One pass over the file, whose content is said to lie at a second place too, so far behind the
+/// first. Returns how much is proven.
+std::uint64_t proven_with_copy(std::uint64_t distance, std::vector<Extent>& different) {
+  ContentWorld world;
+  world.platform.give_disk("/", 16U << 20U);
+  world.add();
+  auto location = world.platform.locate(kFile).value();
+  FileJob job(0, kFile,
+              examine_file(world.platform, {*location.directory, location.name, kFile},
+                           {Purpose::overwrite, world.rules}),
+              world.rules);
+  Result<StoredFile> stored = world.platform.stored(job.medium());
+  for (StoredPiece& piece : stored->pieces) {
+    DeviceExtent copy = piece.copies.front();
+    copy.extent.offset += distance;
+    piece.copies.push_back(copy);
+  }
+  ProofDevices devices(world.platform);
+  job.know_places(StoredPlaces::of(stored, devices));
+  const auto passes =
+      prepare(world.rules.scheme, 1, job_secret(), 0, **find_keystream(world.rules.keystream));
+  Workbench bench{world.platform, world.clock, world.random, world.events, world.stop};
+  const PieceDone ignore = [](Extent, ExtentState, int) {};
+  job.begin_pass(1);
+  CHECK(job.write({passes->front(), bench, job.content()}, ignore) == SweepEnd::returned);
+  job.settle(job.flush(world.stop));
+  CHECK(job.verify({passes->front(), bench, job.content()}, ignore) == SweepEnd::returned);
+  different = job.in_state(ExtentState::mismatch);
+  return job.proven_bytes();
+}
+
+TEST_CASE("the proof: every copy has to be equal") {
+  std::vector<Extent> different;
+  CHECK(proven_with_copy(0, different) == kOld.size());
+  CHECK(different.empty());
+  CHECK(proven_with_copy(8U << 20U, different) == 0);
+  CHECK(total_bytes(different) == kOld.size());
 }
 
 /// A disk with something behind the end of what is in use.
