@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../support/system.sh"
 # shellcheck source=../support/residue.sh
 . "$support/residue.sh"
-need_root_and losetup mkfs.ext4 mkfs.xfs xfs_quota setpriv
+need_root_and losetup mkfs.ext4 e2fsck setpriv
 need_plain_disk
 mib=$((1 << 20))
 space=(free-space --yes --json --scheme random)
@@ -35,7 +35,7 @@ refused_as() {
   expect_line "$out" "\"code\":\"$want\""
 }
 refused_as duplicate_target "$mnt/here" "$mnt/there"
-refused_as not_a_directory "$mnt/file"
+expect_exit 3 quietus "${space[@]}" "$mnt/file"
 refused_as not_found "$mnt/not-there"
 mount_at "$work/memory" -t tmpfs -o size=16M quietus-test
 refused_as no_medium "$work/memory"
@@ -76,8 +76,8 @@ mount_at "$outer/deep/other" -o ro,noload "$loop"
 inner_written=$(sectors_written "$loop") inner_loop=$loop
 # Names elsewhere on that file system were not dealt with, and the outcome says so.
 expect_exit 5 quietus "${space[@]}" --slack --to-the-last-block "$outer/deep"
-expect_equal "what else is an exception" part_of_file_system \
-  "$(said '[.predicate.facts[] | select(.exception) | .code] | join(" ")')"
+expect_equal "that only a part was reached is an exception" true \
+  "$(said '.predicate.facts[] | select(.code == "part_of_file_system") | .exception')"
 expect_equal "sectors written to the other mount" "$inner_written" "$(sectors_written "$inner_loop")"
 umount "$outer/deep/other"
 losetup -d "$inner_loop"
@@ -155,13 +155,18 @@ expect_different "why nothing was scanned" "" "$(said .predicate.space.canaries.
 expect_different "outcome" sanitized "$(said .predicate.outcome "$file")"
 expect_clean_fs ext4
 
-# Within a quota: it ends there, takes everything back, and says that it was a quota.
-mount_options=uquota
+# Within a quota, where the kernel has them: it ends there, takes everything back, and says that it was a
+# quota.
 label="within a quota"
-make_fs xfs 300M
+make_fs ext4 128M -O quota -E quotatype=usrquota
+umount "$mnt"
+if ! mount -o usrquota "$loop" "$mnt" 2>/dev/null || ! setquota -u 65534 0 24576 0 0 "$mnt"; then
+  echo "$label: not tried: no quotas here"
+  finish
+fi
 mkdir "$mnt/mine"
 chown 65534:65534 "$mnt/mine"
-xfs_quota -x -c 'limit bhard=24m 65534' "$mnt" >"$work/.quota" 2>&1 || cat "$work/.quota"
+sync -f "$mnt"
 remember_fs
 run setpriv --reuid 65534 --regid 65534 --clear-groups "$work/program" "${space[@]}" \
   --state-dir "$work/nobody/state" "$mnt/mine"
@@ -172,5 +177,5 @@ expect_at_most "bytes filled within a quota" $((24 * mib)) "$(said .predicate.sp
 expect_equal "a quota is said" 1 \
   "$(said '[.predicate.facts[] | select(.code == "quota_reached" and .exception)] | length' "$file")"
 expect_unharmed
-expect_clean_fs xfs
+expect_clean_fs ext4
 finish

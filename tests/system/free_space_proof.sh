@@ -43,7 +43,7 @@ block = wait_until(planted)
 wait_until(lambda: not glob.glob(top + "/.quietus-*"))
 process.send_signal(signal.SIGSTOP)
 time.sleep(0.05)
-if "finished" in open(out).read():
+if '"event":"finished"' in open(out).read():
     process.send_signal(signal.SIGCONT)
     sys.exit("it ended too soon")
 with open(device, "r+b", buffering=0) as file:
