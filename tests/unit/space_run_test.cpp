@@ -151,7 +151,7 @@ TEST_CASE("space: a stop at any moment leaves nothing behind") {
     world.platform.before = [&](const std::string&) { ++operations; };
     static_cast<void>(world.fill());
   }
-  for (std::uint64_t nth = 1; nth < operations; nth += 1 + nth / 5) {
+  for (std::uint64_t nth = 1; nth < operations; nth += 1 + nth / 3) {
     INFO(nth << " of " << operations);
     SpaceWorld world;
     prepare(world);

@@ -63,6 +63,7 @@ struct SpaceWorld : EngineWorld {
   /// A smaller one, for tests that run it many times.
   void shrink() {
     volume->node_budget = 1000;
+    volume->journal = JournalFacts{4096, std::nullopt};
     platform.add_file("/mnt/live/ballast", std::string(std::size_t{6} << 20U, 'd'));
   }
 
