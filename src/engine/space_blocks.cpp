@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "engine/space_nodes.h"
@@ -27,6 +28,8 @@ constexpr std::uint64_t kShareOfRoom = 8;
 constexpr std::uint64_t kFewestScattered = 64;
 constexpr std::uint64_t kMostScattered = 4096;
 constexpr std::uint64_t kLargestPiece = 64;  // blocks of which what was never held is taken
+
+constexpr std::uint64_t kRoomToWrite = std::uint64_t{16} << 20U;
 
 }  // namespace
 
@@ -97,12 +100,30 @@ std::vector<Filler> SpaceBlocks::take_large() {
 
 void SpaceBlocks::fill_bulk() { held_ = runner_.run(take_large()); }
 
+/// By taking so much first and giving it back: what is free for data can't be told beforehand.
+std::vector<Filler> SpaceBlocks::take_large_but(std::uint64_t room) {
+  std::unique_ptr<Medium> spare = std::move(large_.back());
+  large_.pop_back();
+  TakeOrder order = large_order();
+  order.first_step = order.most_bytes = room;
+  note_end(take_space(*spare, order_.folder.directory(), order, bench_.stop));
+  std::vector<Filler> fillers = take_large();
+  spare.reset();
+  if (Status synced = order_.folder.directory().sync_filesystem(); !synced) failure_ = synced;
+  return fillers;
+}
+
+/// Almost all of it first: where nothing at all is free, each write waits for space that it does
+/// not need in the end (btrfs).
 void SpaceBlocks::fill_anew(std::uint32_t passes) {
   for (std::uint32_t pass = 0; pass < passes && !bench_.stop.requested(); ++pass) {
     held_.clear();
     if (Status synced = order_.folder.directory().sync_filesystem(); !synced) failure_ = synced;
     if (Status opened = open_large(); !opened) failure_ = opened;
-    held_ = runner_.run_one(take_large(), pass);
+    held_ = runner_.run_one(take_large_but(kRoomToWrite), pass);
+    if (Status opened = open_large(); !opened) failure_ = opened;
+    std::vector<BatchEntry> rest = runner_.run_one(take_large(), pass);
+    std::move(rest.begin(), rest.end(), std::back_inserter(held_));
   }
   look();
 }

@@ -64,6 +64,7 @@ class SpaceBlocks {
  private:
   [[nodiscard]] Status open_large();
   [[nodiscard]] std::vector<Filler> take_large();
+  [[nodiscard]] std::vector<Filler> take_large_but(std::uint64_t room);
   [[nodiscard]] TakeOrder large_order() const;
   void lower_withheld();
   void note_end(const Taken& taken);

@@ -150,6 +150,11 @@ std::vector<BatchEntry> PassRunner::batch_of(std::vector<Filler> fillers) {
     entry.job = std::make_unique<FileJob>(next_item_++, std::move(filler.path), std::move(seen),
                                           what_.rules);
     entry.directory = &anywhere_;
+    // Where the file itself can't be read past the cache.
+    FileJob& job = *entry.job;
+    if (!job.geometry().direct_reads_reach_medium && what_.rules.verify != VerifyMode::none) {
+      job.know_places(StoredPlaces::of(bench_.platform.stored(job.medium()), devices_));
+    }
     batch.push_back(std::move(entry));
   }
   return batch;

@@ -14,6 +14,7 @@
 #include "quietus/platform.h"
 
 #include "engine/overwrite.h"
+#include "engine/placement.h"
 
 namespace quietus {
 
@@ -80,6 +81,7 @@ class PassRunner {
         anywhere_(anywhere),
         evidence_(evidence),
         bench_(bench),
+        devices_(bench.platform),
         overwriter_({what.title, what.rules}, what.passes, evidence, bench) {}
 
   /// All passes over all fillers together. The result holds their space as long as it lives.
@@ -97,6 +99,7 @@ class PassRunner {
   Directory& anywhere_;
   Evidence& evidence_;
   Workbench& bench_;
+  ProofDevices devices_;
   Overwriter overwriter_;
   PassedSum sum_;
   std::uint64_t next_item_ = 0;

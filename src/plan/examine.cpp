@@ -261,7 +261,8 @@ Status confirm_same(const Examination& seen, const Identity& identity, bool same
 }
 
 /// Then it is read back there, and not through the file.
-bool is_readable_on_devices(Platform& platform, Medium& file) {
+bool is_readable_on_devices(Platform& platform, Directory& directory, Medium& file) {
+  if (!platform.devices_below(directory)) return false;
   const Result<StoredFile> stored = platform.stored(file);
   if (!stored || stored->pieces.empty()) return false;
   const StoredPiece& first = stored->pieces.front();
@@ -270,7 +271,9 @@ bool is_readable_on_devices(Platform& platform, Medium& file) {
   });
 }
 
-void warn_of_obstacles(Platform& platform, const std::string& path, Examination& seen) {
+void warn_of_obstacles(Platform& platform, const EntryName& entry, const ExamineOrder& order,
+                       Examination& seen) {
+  const std::string& path = entry.path;
   for (const Obstacle& obstacle : seen.obstacles) {
     seen.findings.push_back(
         {Finding::Level::warning, obstacle.code, path, obstacle.text, obstacle.hint});
@@ -282,9 +285,10 @@ void warn_of_obstacles(Platform& platform, const std::string& path, Examination&
   const Result<Geometry> geometry = seen.medium->geometry();
   const bool cached =
       geometry && !geometry->direct_reads_reach_medium && seen.attributes.size_bytes > 0;
-  const bool proven =
-      seen.obstacles.empty() && cached && is_readable_on_devices(platform, *seen.medium);
-  if (cached && !proven && !seen.helped_by_deep) {
+  const bool proven = seen.obstacles.empty() && cached &&
+                      is_readable_on_devices(platform, entry.directory, *seen.medium);
+  const bool is_said = seen.helped_by_deep || order.rules.chase;
+  if (cached && !proven && !is_said) {
     seen.findings.push_back({Finding::Level::warning, "no_direct_reads", path,
                              "can't be read back past the system's cache, so the result will be "
                              "unverified and the name stays",
@@ -333,7 +337,7 @@ Examination examine_file(Platform& platform, const EntryName& entry, const Exami
   check_mount(entry.path, seen);
   check_users(platform, entry.path, seen);
   warn_of_rules(entry.path, order, seen);
-  if (order.purpose == Purpose::look) warn_of_obstacles(platform, entry.path, seen);
+  if (order.purpose == Purpose::look) warn_of_obstacles(platform, entry, order, seen);
   if (seen.refused()) seen.medium.reset();
   return seen;
 }
