@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <utility>
 
 #include "engine/space_nodes.h"
@@ -21,6 +20,9 @@ constexpr std::uint64_t kTailBytes = kChunkBytes;
 constexpr std::uint32_t kTailsPerDirectory = 16;
 constexpr std::uint64_t kShareOfNodes = 8;  // of the free ones that small files take at most
 constexpr std::size_t kBatch = 8;
+// btrfs asks for space before it finds that a write goes where space was taken for it; where there
+// is none, it writes everything else back first, each time.
+constexpr std::uint64_t kRoomToMove = std::uint64_t{24} << 20U;
 constexpr std::array<const char*, 2> kScattered{"scattered0", "scattered1"};
 // XFS keeps up to some thousandths of each of its parts for its own trees.
 constexpr std::uint64_t kShareScattered = 128;
@@ -28,8 +30,6 @@ constexpr std::uint64_t kShareOfRoom = 8;
 constexpr std::uint64_t kFewestScattered = 64;
 constexpr std::uint64_t kMostScattered = 4096;
 constexpr std::uint64_t kLargestPiece = 64;  // blocks of which what was never held is taken
-
-constexpr std::uint64_t kRoomToWrite = std::uint64_t{16} << 20U;
 
 }  // namespace
 
@@ -85,10 +85,12 @@ void SpaceBlocks::note_end(const Taken& taken) {
   if (taken.end == TakeEnd::failed) failure_ = taken.failure;
 }
 
-std::vector<Filler> SpaceBlocks::take_large() {
+std::vector<Filler> SpaceBlocks::take_large(std::uint64_t keep_free) {
   std::vector<Filler> fillers;
   for (std::unique_ptr<Medium>& file : large_) {
-    const Taken taken = take_space(*file, order_.folder.directory(), large_order(), bench_.stop);
+    TakeOrder order = large_order();
+    order.keep_free = keep_free;
+    const Taken taken = take_space(*file, order_.folder.directory(), order, bench_.stop);
     note_end(taken);
     if (taken.bytes > 0) {
       fillers.push_back({std::move(file), "filler " + std::to_string(++files_)});
@@ -98,32 +100,38 @@ std::vector<Filler> SpaceBlocks::take_large() {
   return fillers;
 }
 
-void SpaceBlocks::fill_bulk() { held_ = runner_.run(take_large()); }
+void SpaceBlocks::fill_bulk() { held_ = runner_.run(take_large(order_.keep_free)); }
 
-/// By taking so much first and giving it back: what is free for data can't be told beforehand.
-std::vector<Filler> SpaceBlocks::take_large_but(std::uint64_t room) {
-  std::unique_ptr<Medium> spare = std::move(large_.back());
-  large_.pop_back();
-  TakeOrder order = large_order();
-  order.first_step = order.most_bytes = room;
-  note_end(take_space(*spare, order_.folder.directory(), order, bench_.stop));
-  std::vector<Filler> fillers = take_large();
-  spare.reset();
-  if (Status synced = order_.folder.directory().sync_filesystem(); !synced) failure_ = synced;
-  return fillers;
+void SpaceBlocks::give_room(Medium& file) {
+  const Result<Attributes> now = file.attributes();
+  if (!now || now->size_bytes < 2 * kRoomToMove) return;
+  if (Status shortened = file.resize(now->size_bytes - kRoomToMove); !shortened) {
+    failure_ = shortened;
+  }
+  static_cast<void>(order_.folder.directory().sync_filesystem().ok());
 }
 
-/// Almost all of it first: where nothing at all is free, each write waits for space that it does
-/// not need in the end (btrfs).
+/// What was left for the file system to work with.
+void SpaceBlocks::write_rest() {
+  if (large_.size() < 2 || !large_.back()) return;
+  TakeOrder order = large_order();
+  order.first_step = kChunkBytes;
+  order.by_writing = true;
+  const Taken taken = take_space(*large_.back(), order_.folder.directory(), order, bench_.stop);
+  note_end(taken);
+  rest_bytes_ = taken.bytes;
+  if (Status flushed = large_.back()->flush(); !flushed) failure_ = flushed;
+}
+
 void SpaceBlocks::fill_anew(std::uint32_t passes) {
   for (std::uint32_t pass = 0; pass < passes && !bench_.stop.requested(); ++pass) {
     held_.clear();
     if (Status synced = order_.folder.directory().sync_filesystem(); !synced) failure_ = synced;
     if (Status opened = open_large(); !opened) failure_ = opened;
-    held_ = runner_.run_one(take_large_but(kRoomToWrite), pass);
-    if (Status opened = open_large(); !opened) failure_ = opened;
-    std::vector<BatchEntry> rest = runner_.run_one(take_large(), pass);
-    std::move(rest.begin(), rest.end(), std::back_inserter(held_));
+    std::vector<Filler> fillers = take_large(order_.keep_free);
+    if (!fillers.empty()) give_room(*fillers.back().medium);
+    held_ = runner_.run_one(std::move(fillers), pass);
+    if (pass + 1 == passes && !bench_.stop.requested()) write_rest();
   }
   look();
 }
