@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "engine/space_nodes.h"
@@ -22,7 +23,7 @@ constexpr std::uint64_t kShareOfNodes = 8;  // of the free ones that small files
 constexpr std::size_t kBatch = 8;
 // btrfs asks for space before it finds that a write goes where space was taken for it; where there
 // is none, it writes everything else back first, each time.
-constexpr std::uint64_t kRoomToMove = std::uint64_t{24} << 20U;
+constexpr std::uint64_t kRoomToMove = std::uint64_t{8} << 20U;
 constexpr std::array<const char*, 2> kScattered{"scattered0", "scattered1"};
 // XFS keeps up to some thousandths of each of its parts for its own trees.
 constexpr std::uint64_t kShareScattered = 128;
@@ -102,25 +103,26 @@ std::vector<Filler> SpaceBlocks::take_large(std::uint64_t keep_free) {
 
 void SpaceBlocks::fill_bulk() { held_ = runner_.run(take_large(order_.keep_free)); }
 
-void SpaceBlocks::give_room(Medium& file) {
-  const Result<Attributes> now = file.attributes();
-  if (!now || now->size_bytes < 2 * kRoomToMove) return;
-  if (Status shortened = file.resize(now->size_bytes - kRoomToMove); !shortened) {
-    failure_ = shortened;
-  }
-  static_cast<void>(order_.folder.directory().sync_filesystem().ok());
+/// Room is taken first and given back as a whole: how much is free for data can't be told, and an
+/// extent that is given back in part stays taken (btrfs).
+std::vector<Filler> SpaceBlocks::take_large_but_room() {
+  std::unique_ptr<Medium> room = std::move(large_.back());
+  large_.pop_back();
+  TakeOrder order = large_order();
+  order.first_step = order.most_bytes = kRoomToMove;
+  note_end(take_space(*room, order_.folder.directory(), order, bench_.stop));
+  std::vector<Filler> fillers = take_large(order_.keep_free);
+  room.reset();
+  if (Status synced = order_.folder.directory().sync_filesystem(); !synced) failure_ = synced;
+  return fillers;
 }
 
-/// What was left for the file system to work with.
-void SpaceBlocks::write_rest() {
-  if (large_.size() < 2 || !large_.back()) return;
-  TakeOrder order = large_order();
-  order.first_step = kChunkBytes;
-  order.by_writing = true;
-  const Taken taken = take_space(*large_.back(), order_.folder.directory(), order, bench_.stop);
-  note_end(taken);
-  rest_bytes_ = taken.bytes;
-  if (Status flushed = large_.back()->flush(); !flushed) failure_ = flushed;
+/// Few bytes, since each of these writes waits for room.
+void SpaceBlocks::take_rest(std::uint32_t pass) {
+  if (order_.keep_free > 0 || bench_.stop.requested()) return;
+  if (Status opened = open_large(); !opened) failure_ = opened;
+  std::vector<BatchEntry> rest = runner_.run_one(take_large(order_.keep_free), pass);
+  std::move(rest.begin(), rest.end(), std::back_inserter(held_));
 }
 
 void SpaceBlocks::fill_anew(std::uint32_t passes) {
@@ -128,10 +130,8 @@ void SpaceBlocks::fill_anew(std::uint32_t passes) {
     held_.clear();
     if (Status synced = order_.folder.directory().sync_filesystem(); !synced) failure_ = synced;
     if (Status opened = open_large(); !opened) failure_ = opened;
-    std::vector<Filler> fillers = take_large(order_.keep_free);
-    if (!fillers.empty()) give_room(*fillers.back().medium);
-    held_ = runner_.run_one(std::move(fillers), pass);
-    if (pass + 1 == passes && !bench_.stop.requested()) write_rest();
+    held_ = runner_.run_one(take_large_but_room(), pass);
+    take_rest(pass);
   }
   look();
 }

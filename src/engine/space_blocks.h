@@ -53,8 +53,6 @@ class SpaceBlocks {
   /// Gives the large files' space back. The small ones go with the folder.
   void release() { held_.clear(); }
 
-  /// Of what fill_anew() could only write zeros into, once, and did not read back.
-  [[nodiscard]] std::uint64_t rest_bytes() const { return rest_bytes_; }
   [[nodiscard]] std::uint64_t files() const { return files_; }
   [[nodiscard]] bool quota() const { return quota_; }
   [[nodiscard]] const Status& failure() const { return failure_; }
@@ -67,8 +65,8 @@ class SpaceBlocks {
   [[nodiscard]] Status open_large();
   [[nodiscard]] std::vector<Filler> take_large(std::uint64_t keep_free);
   [[nodiscard]] TakeOrder large_order() const;
-  void give_room(Medium& file);
-  void write_rest();
+  [[nodiscard]] std::vector<Filler> take_large_but_room();
+  void take_rest(std::uint32_t pass);
   void lower_withheld();
   void note_end(const Taken& taken);
   [[nodiscard]] std::uint64_t fill_files(std::uint32_t directory, std::uint64_t most_bytes);
@@ -87,7 +85,6 @@ class SpaceBlocks {
   std::uint32_t directories_ = 0;
   std::uint32_t per_directory_ = 0;
   std::uint64_t files_ = 0;
-  std::uint64_t rest_bytes_ = 0;
   bool quota_ = false;
   Status failure_;
   Status lowered_;

@@ -86,7 +86,7 @@ class Taker {
   const TakeOrder& order_;
   const StopFlag& stop_;
   Bytes zeros_;
-  bool writes_ = order_.by_writing;
+  bool writes_ = false;
 };
 
 /// Passes on what is told, as the pass that it really is.

@@ -24,7 +24,6 @@ struct TakeOrder {
   std::uint64_t block_bytes = 4096;                    ///< the last step
   std::uint64_t most_bytes = UINT64_MAX;               ///< of this file
   std::uint64_t keep_free = 0;                         ///< so much is left free in the file system
-  bool by_writing = false;                             ///< zeros, even where space can be allocated
   /// Asked after each step; empty: never.
   std::function<bool()> enough;
 };

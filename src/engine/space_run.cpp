@@ -233,11 +233,6 @@ void SpaceRun::fill_without_metadata() {
     one.count = blocks_->files();
     one.bytes = runner_->sum().bytes / std::max<std::uint64_t>(evidence_.passes_planned, 1);
   });
-  if (blocks_->rest_bytes() > 0) {
-    note("rest_written_once", human_bytes(blocks_->rest_bytes()) +
-                                  " were written over with zeros only and not read back: the file "
-                                  "system needs that much room to write");
-  }
   note("metadata_not_reached",
        "names, attributes and small files that were deleted may remain in the file system's "
        "metadata, which it writes elsewhere each time");

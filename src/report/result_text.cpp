@@ -196,7 +196,7 @@ void add_resumed(std::vector<std::string>& lines, const std::vector<Time>& resum
 
 void add_passes(std::vector<std::string>& lines, const Evidence& evidence) {
   if (evidence.content_bytes == 0 || evidence.passes.empty()) {
-    lines.emplace_back("  there was nothing to overwrite");
+    if (!evidence.chase) lines.emplace_back("  there was nothing to overwrite");
     return;
   }
   const PassEvidence& last = evidence.passes.back();
