@@ -220,13 +220,17 @@ class Planner {
   }
 
   /// Our own places may lie on that file system, but what is put into them is not to be filled.
+  [[nodiscard]] bool is_there(const std::string& path) {
+    Result<Location> location = platform_.locate(path);
+    return location && location->directory->inspect_at(location->name).ok();
+  }
+
   void consider_space(Candidate& candidate) {
     const std::string& path = candidate.root.path;
     // A link to a directory is as good: what is named is the file system.
     auto directory = platform_.open_directory(path);
     if (!directory) {
-      const char* code =
-          directory.error().code == Errc::not_found ? "not_found" : "not_a_directory";
+      const char* code = is_there(path) ? "not_a_directory" : "not_found";
       plan_.findings.push_back(refusal(code, path, directory.error().what,
                                        "name a directory of the file system to fill"));
       return;

@@ -69,7 +69,8 @@ class SpaceExaminer {
     if (seen && seen->immutable) refuse("immutable", "is marked immutable");
     const Account account = platform_.account();
     if (account.uid == 0) return;
-    if (seen && seen->owner != account.uid && (seen->mode & 0002U) == 0) {
+    constexpr std::uint32_t kOthersWrite = 0022;  // whose groups these are is not known here
+    if (seen && seen->owner != account.uid && (seen->mode & kOthersWrite) == 0) {
       refuse("no_permission", "can't be written to by this account");
     }
     warn("not_root",
@@ -137,7 +138,7 @@ class SpaceExaminer {
            "delete them first: " + snapshots->front());
     }
     if (rules_.verify == VerifyMode::none) return;
-    if (named_.file_system.journals_data) {
+    if (named_.file_system.journals_data && platform_.account().uid != 0) {
       warn("no_direct_reads",
            "can't be read back past the system's cache, since all data goes "
            "through the journal: the result will be unverified");

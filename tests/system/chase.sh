@@ -69,6 +69,7 @@ chased() {
   live=$(fingerprint "$mnt/live" "$mnt/also-live")
   discarded=$(sectors_discarded "$loop")
   run quietus files --yes --json --chase --scheme random "$1"
+  ended=$code
   file_gone=yes
   ! exists "$1" || file_gone=no
   sync -f "$mnt"
@@ -82,7 +83,7 @@ chased() {
   unchanged=$(said '.predicate.chase.unchanged.bytes // 0')
   inline=$(said '.predicate.chase.inline_bytes // 0')
   markers=$(count_markers "$image")
-  echo "$label: exit code $code, file gone: $file_gone; $changed of $blocks blocks changed, $unchanged bytes" \
+  echo "$label: exit code $ended, file gone: $file_gone; $changed of $blocks blocks changed, $unchanged bytes" \
     "not, $inline inline; markers left $markers of $count"
   expect_exit 0 quietus certificate verify "$(certificate)"
 }
@@ -97,10 +98,10 @@ expect_agreement() {
   fi
   expect_equal "$label: nothing left by the certificate, and by the image" $((left == 0)) $((markers == 0))
   if [ "$markers" = 0 ]; then
-    [ "$code" = 0 ] || [ "$code" = 5 ] || { fail "$label: exit code $code where nothing is left"; show; }
+    [ "$ended" = 0 ] || [ "$ended" = 5 ] || { fail "$label: exit code $ended where nothing is left"; show; }
   else
     expect_different "$label: outcome where $markers are left" sanitized "$(said .predicate.outcome)"
-    expect_different "$label: exit code where $markers are left" 0 "$code"
+    expect_different "$label: exit code where $markers are left" 0 "$ended"
     expect_listed
   fi
 }
