@@ -75,8 +75,10 @@ class Directory {
   // What not every file system offers: unless said otherwise, Errc::unsupported.
 
   /// Takes the marks "immutable" and "append-only" off a regular file or directory, and gives its
-  /// owner the right to write. Errors: permission.
-  [[nodiscard]] virtual Status allow_changes_at(const std::string& name);
+  /// owner the right to write; `only`: if it is this object, looked at through the very descriptor.
+  /// Errors: permission, changed (another one has the name).
+  [[nodiscard]] virtual Status allow_changes_at(const std::string& name,
+                                                const std::optional<Identity>& only = {});
   /// Of this directory itself; as Medium has them.
   [[nodiscard]] virtual Result<std::vector<ExtendedAttribute>> extended_attributes();
   [[nodiscard]] virtual Status replace_attribute(const std::string& name,

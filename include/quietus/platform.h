@@ -43,6 +43,10 @@ struct FileSystemFacts {
   std::uint64_t free_bytes = 0;
 };
 
+/// Whether both are of one file system: subvolumes have device numbers of their own, but one
+/// source.
+[[nodiscard]] bool same_file_system(const FileSystemFacts& a, const FileSystemFacts& b);
+
 /// Where a path leads: an open directory and a name in it, which need not exist.
 struct Location {
   std::unique_ptr<Directory> directory;

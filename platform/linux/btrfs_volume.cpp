@@ -80,8 +80,8 @@ Status search(const OnFileSystem& on, const Range& range,
   }
 }
 
-Error not_followed(const OnFileSystem& on, std::string_view why) {
-  return unsupported("tell where the file lies:", on.shown, why);
+Error not_followed(const OnFileSystem& /*on*/, std::string_view why) {
+  return unsupported("tell where the file lies", {}, why);
 }
 
 struct Placed {

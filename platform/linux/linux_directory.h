@@ -27,7 +27,8 @@ class LinuxDirectory final : public PosixDirectory {
   Status rename_at(const std::string& from, const std::string& to) override;
   /// Unsupported before Linux 5.8, where syncfs(2) loses errors.
   Status sync_filesystem() override;
-  Status allow_changes_at(const std::string& name) override;
+  Status allow_changes_at(const std::string& name,
+                          const std::optional<Identity>& only = {}) override;
   Result<std::vector<ExtendedAttribute>> extended_attributes() override;
   Status replace_attribute(const std::string& name, std::span<const std::byte> value) override;
   Status remove_attribute(const std::string& name) override;

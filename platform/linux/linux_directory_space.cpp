@@ -51,9 +51,18 @@ Result<Fd> LinuxDirectory::open_node(const std::string& name) {
   return fd;
 }
 
-Status LinuxDirectory::allow_changes_at(const std::string& name) {
+Status LinuxDirectory::allow_changes_at(const std::string& name,
+                                        const std::optional<Identity>& only) {
   const Result<Fd> fd = open_node(name);
   if (!fd) return fd.error();
+  if (only) {
+    const Result<InodeFacts> opened = inode_facts(fd->get(), "", path_of(name));
+    if (!opened) return opened.error();
+    if (!opened->attributes.identity.same_object(*only)) {
+      return Error{
+          Errc::changed, 0, "another object has the name " + path_of(name) + " by now", {}};
+    }
+  }
   Status cleared = clear_marks(fd->get(), path_of(name));
   if (!cleared) return cleared;
   return let_owner_write(fd->get(), path_of(name));

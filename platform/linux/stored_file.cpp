@@ -23,8 +23,9 @@
 namespace quietus {
 namespace {
 
-Error not_told(const OnFileSystem& on, std::string_view why) {
-  return unsupported("tell where the file lies:", on.shown, why);
+Error not_told(std::string_view why) {
+  // Without its name: this reason may stand in a certificate that holds no names.
+  return unsupported("tell where the file lies", {}, why);
 }
 
 Result<std::uint64_t> magic_of(const OnFileSystem& on) {
@@ -42,12 +43,12 @@ Status check_plain(const OnFileSystem& on) {
     return posix_error("inspect", on.shown);
   }
   if ((found.stx_attributes & STATX_ATTR_ENCRYPTED) != 0) {
-    return not_told(on, "it is encrypted by the file system");
+    return not_told("it is encrypted by the file system");
   }
   fsxattr extra{};
   const bool is_told = ::ioctl(on.descriptor, FS_IOC_FSGETXATTR, &extra) == 0;
   if (is_told && (extra.fsx_xflags & FS_XFLAG_REALTIME) != 0) {
-    return not_told(on, "it lies on the realtime device");
+    return not_told("it lies on the realtime device");
   }
   return {};
 }
@@ -62,11 +63,11 @@ void join(std::vector<DeviceExtent>& places) {
 }
 
 /// Other devices that a mount's options name: logs and realtime parts.
-Result<std::vector<std::uint64_t>> further_devices(const OnFileSystem& on, std::uint64_t mount,
+Result<std::vector<std::uint64_t>> further_devices(std::uint64_t mount,
                                                    const SystemFolders& folders) {
   std::vector<std::uint64_t> numbers;
   const std::optional<Mount> found = find_mount(mount, folders);
-  if (!found) return not_told(on, "its mount is not known");
+  if (!found) return not_told("its mount is not known");
   for (const std::string_view option : split(found->super_options, ',')) {
     const std::size_t equals = option.find('=');
     const std::string_view key = option.substr(0, equals);
@@ -74,7 +75,7 @@ Result<std::vector<std::uint64_t>> further_devices(const OnFileSystem& on, std::
     struct stat status {};
     const std::string path(option.substr(equals + 1));
     if (::stat(path.c_str(), &status) != 0 || !S_ISBLK(status.st_mode)) {
-      return not_told(on, "a part of it lies on a device that can't be found");
+      return not_told("a part of it lies on a device that can't be found");
     }
     numbers.push_back(status.st_rdev);
   }
@@ -117,11 +118,11 @@ Result<StoredFile> stored_file(const OnFileSystem& on, const Attributes& attribu
     return file;
   }
   if (*magic != EXT4_SUPER_MAGIC && *magic != XFS_SUPER_MAGIC) {
-    return not_told(on, "the file system does not name places on the device");
+    return not_told("the file system does not name places on the device");
   }
-  if (!is_block_device(on.device, folders)) return not_told(on, "it lies on no block device");
+  if (!is_block_device(on.device, folders)) return not_told("it lies on no block device");
   auto file = stored_on_device(*placements, on.device, attributes.size_bytes);
-  if (!file) return not_told(on, "the file system has not placed it yet");
+  if (!file) return not_told("the file system has not placed it yet");
   return *std::move(file);
 }
 
@@ -137,12 +138,12 @@ Result<std::vector<std::uint64_t>> devices_of_file_system(const OnFileSystem& on
     for (const auto& [id, number] : *found) numbers.insert(number);
     return std::vector(numbers.begin(), numbers.end());
   }
-  if (!is_block_device(on.device, folders)) return not_told(on, "it lies on no block device");
+  if (!is_block_device(on.device, folders)) return not_told("it lies on no block device");
   numbers.insert(on.device);
   if (*magic == EXT4_SUPER_MAGIC) {
     if (const auto journal = external_journal(on.device, folders)) numbers.insert(*journal);
   }
-  const auto further = further_devices(on, mount, folders);
+  const auto further = further_devices(mount, folders);
   if (!further) return further.error();
   numbers.insert(further->begin(), further->end());
   return std::vector(numbers.begin(), numbers.end());

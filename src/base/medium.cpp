@@ -67,7 +67,10 @@ Status Medium::remove_attribute(const std::string& /*name*/) { return not_offere
 Status Medium::allocate(Extent /*extent*/) { return not_offered(); }
 Status Medium::rewrite_last_byte() { return not_offered(); }
 
-Status Directory::allow_changes_at(const std::string& /*name*/) { return not_offered(); }
+Status Directory::allow_changes_at(const std::string& /*name*/,
+                                   const std::optional<Identity>& /*only*/) {
+  return not_offered();
+}
 Result<std::vector<ExtendedAttribute>> Directory::extended_attributes() { return not_offered(); }
 Status Directory::replace_attribute(const std::string& /*name*/,
                                     std::span<const std::byte> /*value*/) {
@@ -97,6 +100,10 @@ Result<std::uint64_t> Directory::withheld_blocks() { return not_offered(); }
 Status Directory::withhold_blocks(std::uint64_t /*blocks*/) { return not_offered(); }
 Result<JournalFacts> Directory::journal() { return not_offered(); }
 Status Directory::checkpoint_journal() { return not_offered(); }
+
+bool same_file_system(const FileSystemFacts& a, const FileSystemFacts& b) {
+  return !a.source.empty() && a.source == b.source && a.type == b.type;
+}
 
 Result<StoredFile> Platform::stored(Medium& /*file*/) { return not_offered(); }
 Result<std::vector<std::uint64_t>> Platform::devices_below(Directory& /*directory*/) {

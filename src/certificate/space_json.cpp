@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "quietus/json_text.h"
+#include "quietus/text.h"
 
 #include "certificate/bounded_list.h"
 #include "certificate/issuance_json.h"
@@ -34,7 +35,7 @@ Json json_of(const UnreachedPlaces& places) {
 Json json_of(const PlacementProof& proof) {
   Json out = {{"proven_bytes", json_number(proof.proven_bytes)},
               {"unproven_bytes", json_number(proof.unproven_bytes)}};
-  put_known(out, "why_unproven", proof.why_unproven);
+  put_known(out, "why_unproven", escaped(proof.why_unproven));
   return out;
 }
 
@@ -48,7 +49,7 @@ Json json_of(const ChaseEvidence& chase) {
 
 Json json_of(const CanaryEvidence& canaries) {
   Json out = {{"scanned", canaries.scanned}};
-  put_known(out, "why_not", canaries.why_not);
+  put_known(out, "why_not", escaped(canaries.why_not));
   out["scanned_bytes"] = json_number(canaries.scanned_bytes);
   Json classes = Json::array();
   for (const CanaryClass& one : canaries.classes) {

@@ -164,8 +164,9 @@ int run_destroy(const Options& options, Seams& seams) {
   Result<Rules> rules = rules_of(options, seams.platform);
   if (!rules) return usage_error(seams.console, rules.error());
   if (options.command != Command::drives && rules->verify == VerifyMode::sample) {
-    return usage_error(seams.console, {Errc::invalid, 0, "files are verified in full or not at all",
-                                       "--verify sample=PERCENT is for `quietus drives`"});
+    return usage_error(seams.console,
+                       {Errc::invalid, 0, "files and free space are verified in full or not at all",
+                        "--verify sample=PERCENT is for `quietus drives`"});
   }
   if (!options.yes && !options.dry_run && !seams.console.in_is_terminal) {
     return usage_error(seams.console,

@@ -208,9 +208,11 @@ Status DestroySession::hold_room(Job& job) {
   for (Directory* place : {&state_->jobs(), &state_->certificates()}) {
     const Result<Attributes> seen = place->attributes();
     if (!seen) return seen.error();
-    const std::uint64_t device = seen->identity.device;
-    const bool filled = std::any_of(roots.begin(), roots.end(), [device](const Root& root) {
-      return root.identity.device == device;
+    const Result<FileSystemFacts> facts = seams_.platform.file_system_of(*place);
+    if (!facts) return facts.error();
+    const bool filled = std::any_of(roots.begin(), roots.end(), [&](const Root& root) {
+      return root.identity.device == seen->identity.device ||
+             same_file_system(root.file_system, *facts);
     });
     if (!filled) continue;
     Result<Ballast> ballast = Ballast::hold(*place, seams_.random);
@@ -224,8 +226,13 @@ Status DestroySession::hold_room(Job& job) {
 void DestroySession::clear_leftovers() {
   const StopFlag never;
   for (const Leftover& one : clear_recorded(state_->jobs(), seams_.platform, never)) {
-    diagnose("left by a run that was killed: " + escaped(one.directory + "/" + one.folder) +
-             (one.removed ? ": removed" : ": " + escaped(one.removed.error().what)));
+    const std::string folder = join(one.directory, one.folder);
+    diagnose("left by a run that was killed: " + escaped(folder));
+    if (one.removed) continue;
+    print_error(seams_.console.err, {one.removed.error().code, 0,
+                                     "what a run that was killed left can't be removed: " + folder +
+                                         ": " + one.removed.error().what,
+                                     "quietus free-space --clean-up " + one.directory});
   }
 }
 

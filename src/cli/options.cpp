@@ -249,9 +249,10 @@ void add_free_space(CLI::App& app, Options& options) {
   space
       .add_flag("--to-the-last-block", options.to_the_last_block, "Leave nothing free for a moment")
       ->excludes(reserve);
-  space.add_flag("--clean-up", options.clean_up,
-                 "Only remove what a run that was killed left there");
+  CLI::Option* clean_up = space.add_flag("--clean-up", options.clean_up,
+                                         "Only remove what a run that was killed left there");
   add_destroy_options(space, options);
+  clean_up->excludes(space.get_option("--dry-run"));
   space.footer("Example: quietus free-space --yes --slack --prove /srv/data");
 }
 

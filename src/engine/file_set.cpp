@@ -57,8 +57,9 @@ Evidence FileSet::run() {
 /// A first walk that only looks: whether all names of a file lie in what was named.
 void FileSet::count_links() {
   TreeVisitor visitor;
-  visitor.entry = [&](TreeLevel&, const std::string&, const std::string&, const Attributes& seen) {
-    links_.count(seen);
+  visitor.entry = [&](TreeLevel& level, const std::string& name, const std::string&,
+                      const Attributes& seen) {
+    links_.count(seen, {level.identity.device, level.identity.inode}, name);
   };
   visitor.refused = [](const std::string&, const Fact&) {};  // the walk that follows tells
   visitor.before_entering = [] {};
@@ -68,7 +69,10 @@ void FileSet::count_links() {
     const Result<Location> location = bench_.platform.locate(root.path);
     if (!location) continue;
     const Result<Attributes> now = location->directory->inspect_at(location->name);
-    if (now) links_.count(*now);
+    const Result<Attributes> above = location->directory->attributes();
+    if (now && above) {
+      links_.count(*now, {above->identity.device, above->identity.inode}, location->name);
+    }
     if (!now || now->kind != NodeKind::directory) continue;
     const TreeRoot begin{*location->directory, location->name, root.path, root.identity};
     TreeWalk(begin, visitor, bench_.stop).run();
@@ -142,7 +146,7 @@ void FileSet::note_snapshots(Directory& directory) {
 /// Entries of a directory that forbids changes can't be removed.
 void FileSet::entered(TreeLevel& level, const Attributes& seen) {
   if (!rules_.clear_attributes || rules_.keep || !forbids_changes(seen)) return;
-  Status allowed = level.parent->allow_changes_at(level.name);
+  Status allowed = level.parent->allow_changes_at(level.name, level.identity);
   if (allowed) {
     const Result<Attributes> now = level.directory->attributes();
     const bool cleared = now && !forbids_changes(*now);
@@ -219,6 +223,11 @@ void FileSet::open(Pending entry) {
                            rules_, file_system_of(entry)};
   Examination seen =
       examine_file(bench_.platform, {*entry.directory, entry.name, entry.path}, order);
+  if (seen.attributes_cleared && seen.refused()) {
+    tally_.add_fact({"attributes_cleared",
+                     "marks that forbade changes were taken off files that were then refused",
+                     true});
+  }
   for (const Finding& finding : seen.findings) {
     if (finding.level != Finding::Level::refusal) continue;
     return refuse(entry.path, {finding.code, finding.text, true});

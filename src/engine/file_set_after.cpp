@@ -2,6 +2,7 @@
 // FileSet: what comes after all names are gone. Free space is filled where --deep or --chase asks
 // for it, and the blocks that held the data are looked at again.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -46,6 +47,29 @@ std::string place_for_fill(const std::vector<const Root*>& roots) {
   return place;
 }
 
+/// What a fill left behind, whatever it was for.
+constexpr std::array<std::string_view, 3> kHarm{"setting_not_restored", "leftovers", "incomplete"};
+
+/// What says that data may lie elsewhere, which the old blocks have answered.
+constexpr std::array<std::string_view, 5> kAnswered{"copy_on_write", "shared_extents", "compressed",
+                                                    "extents_moved", "placement_unknown"};
+
+void lift_obstacles(EntryException& entry) {
+  bool exceptional = !entry.extents.empty();
+  for (Fact& fact : entry.facts) {
+    const bool answered =
+        std::find(kAnswered.begin(), kAnswered.end(), fact.code) != kAnswered.end();
+    // Where data is copied on write, attributes are, too, and nobody follows these.
+    fact.exception = (fact.exception && !answered) || fact.code == "attributes_may_remain";
+    exceptional = exceptional || fact.exception;
+  }
+  entry.outcome = exceptional ? Outcome::sanitized_with_exceptions : Outcome::sanitized;
+  entry.facts.push_back({"followed",
+                         "was not overwritten where it lay: all blocks that held it hold something "
+                         "else now, as the block devices say",
+                         false});
+}
+
 }  // namespace
 
 /// Before the first write. What can't be followed is left as it would be without --chase.
@@ -56,6 +80,12 @@ void FileSet::remember(BatchEntry& file) {
     if (!key) return job.note({"not_followed", key.error().what, true});
     old_blocks_.emplace(bench_.platform, std::move(*key));
   }
+  if (job.needs_checkpoint()) {
+    return job.note({"not_followed",
+                     "its content goes through a journal, which keeps copies; "
+                     "--deep goes for these",
+                     true});
+  }
   const Status done = old_blocks_->remember(job.item(), job.medium());
   if (done) return job.follow();
   job.note(
@@ -64,7 +94,8 @@ void FileSet::remember(BatchEntry& file) {
 
 void FileSet::follow_up() {
   const bool stopped = bench_.stop.requested() || was_cut_short_;
-  const bool fills = (rules_.deep && any_name_removed_) || (rules_.chase && !followed_.empty());
+  const bool did_any = any_name_removed_ || !evidence_.passes.empty();
+  const bool fills = (rules_.deep && did_any) || (rules_.chase && !followed_.empty());
   if (fills && !stopped && (rules_.deep || !chase_is_over())) {
     std::map<std::uint64_t, std::vector<const Root*>> by_device;
     for (const Root& root : target_.roots) by_device[root.identity.device].push_back(&root);
@@ -95,6 +126,9 @@ void FileSet::fill_space_of(const std::vector<const Root*>& roots) {
     return add_problem(
         "what was named lies in several parts of it that have no directory in common");
   }
+  const bool foreign = facts->is_volatile || facts->remote || facts->in_place == InPlace::remote ||
+                       facts->in_place == InPlace::layered || facts->in_place == InPlace::unknown;
+  if (foreign) return add_problem(facts->type + " does not tell where it puts what is written");
   root.identity = seen->identity;
   root.kind = NodeKind::directory;
   root.file_system = std::move(*facts);
@@ -129,6 +163,10 @@ std::uint64_t FileSet::each_directory(const std::vector<const Root*>& roots,
     auto left = location->directory->open_directory_at(location->name);
     const Result<Attributes> itself =
         left ? (*left)->attributes() : Result<Attributes>(left.error());
+    if (!left && left.error().code != Errc::not_found) {
+      const bool is_directory = root->kind == NodeKind::directory;
+      left_out += is_directory ? 1U : 0U;
+    }
     if (!itself || !itself->identity.same_object(root->identity)) continue;
     SpaceVisitor visitor;
     visitor.directory = [&](Directory& there, const Attributes&) { fill(there); };
@@ -143,7 +181,8 @@ void FileSet::add_space(Evidence filled) {
   bool complete = true;
   for (Fact& fact : filled.facts) {
     complete = complete && !fact.exception;
-    fact.exception = fact.exception && rules_.deep;
+    const bool is_harm = std::find(kHarm.begin(), kHarm.end(), fact.code) != kHarm.end();
+    fact.exception = fact.exception && (rules_.deep || is_harm);
     if (fact.code != "interrupted") tally_.add_fact(fact);
   }
   if (filled.outcome > Outcome::sanitized_with_exceptions) {
@@ -153,7 +192,9 @@ void FileSet::add_space(Evidence filled) {
          "the fill of free space ended as: " + std::string(row_of(filled.outcome).title),
          rules_.deep});
   }
-  if (rules_.deep && complete) tally_.drop_fact("names_may_remain");
+  if (rules_.deep && complete) {
+    for (const char* code : {"names_may_remain", "attributes_may_remain"}) tally_.drop_fact(code);
+  }
   if (!filled.space) return;
   if (!evidence_.space) {
     evidence_.space = std::move(filled.space);
@@ -181,8 +222,7 @@ void FileSet::settle_followed() {
   for (auto& [blocks_of, over] : followed_) {
     EntryException& entry = over.entry;
     if (old_blocks_->is_gone(blocks_of)) {
-      entry.outcome = Outcome::sanitized;
-      for (Fact& fact : entry.facts) fact.exception = false;
+      lift_obstacles(entry);
     } else {
       entry.facts.push_back({"old_blocks_remain",
                              "blocks that held the data hold it still, or can't be followed",

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -31,9 +32,12 @@ struct LinkedFile {
 
 class LinkCensus {
  public:
-  /// One name of a file.
-  void count(const Attributes& file) {
-    if (file.kind == NodeKind::regular && file.links > 1) ++files_[key_of(file.identity)].found;
+  /// A directory, by device and inode number.
+  using Place = std::pair<std::uint64_t, std::uint64_t>;
+  /// One name of a file, in a directory. The same name counts once, however it was reached.
+  void count(const Attributes& file, const Place& directory, const std::string& name) {
+    if (file.kind != NodeKind::regular || file.links < 2) return;
+    if (names_.emplace(directory, name).second) ++files_[key_of(file.identity)].found;
   }
   /// Null: it had one name, or was not there.
   [[nodiscard]] LinkedFile* find(const Identity& identity) {
@@ -49,6 +53,7 @@ class LinkCensus {
     return {identity.device, identity.inode};
   }
   std::map<Key, LinkedFile> files_;
+  std::set<std::pair<Place, std::string>> names_;
 };
 
 /// "has 2 other names (hard links) outside of what was named, ...", for an exception.

@@ -168,27 +168,46 @@ Status NameFiller::remove_all(Directory& there) {
   return result;
 }
 
-Status NameFiller::remove_kept(Directory& top) {
-  std::set<std::uint64_t> inodes;
-  for (const Identity& one : files_) inodes.insert(one.inode);
+Status NameFiller::remove_kept(Directory& there) {
+  std::set<NodeKey> inodes;
+  for (const Identity& one : files_) inodes.insert({one.device, one.inode});
   const StopFlag never;  // names of ours stay nowhere
-  const Result<std::uint64_t> removed = remove_names_of(top, inodes, never);
-  keeps_some_ = false;
+  const Result<std::uint64_t> removed = remove_names_of(there, inodes, never, NamesWhere::here);
   return removed ? Status() : Status(removed.error());
 }
 
-Result<std::uint64_t> remove_names_of(Directory& top, const std::set<std::uint64_t>& inodes,
-                                      const StopFlag& stop) {
+Status NameFiller::check_all_gone() {
+  for (std::size_t number = 0; number < files_.size(); ++number) {
+    const Result<Attributes> seen = folder_.inspect_at(std::to_string(number));
+    if (!seen) return seen.error();
+    if (seen->links > 1) {
+      return Error{Errc::busy, 0,
+                   std::to_string(seen->links - 1) +
+                       " names of this tool's are still in other "
+                       "directories"};
+    }
+  }
+  keeps_some_ = false;
+  return {};
+}
+
+Result<std::uint64_t> remove_names_of(Directory& top, const std::set<NodeKey>& inodes,
+                                      const StopFlag& stop, NamesWhere where) {
   std::uint64_t removed = 0;
   Status failure;
   std::vector<std::string> found;  // in the directory that is being listed
   SpaceVisitor visitor;
-  visitor.skips = [](const std::string& name) { return is_fill_name(name); };
+  visitor.skips = [where](const std::string& name) {
+    return where == NamesWhere::here || is_fill_name(name);
+  };
   visitor.entry = [&](Directory&, const std::string& name, const Attributes& entry) {
-    if (inodes.contains(entry.identity.inode)) found.push_back(name);
+    if (inodes.contains({entry.identity.device, entry.identity.inode})) found.push_back(name);
   };
   visitor.directory = [&](Directory& there, const Attributes&) {
     for (const std::string& name : found) {
+      const Result<Attributes> still = there.inspect_at(name);
+      const bool ours = still && inodes.contains({still->identity.device, still->identity.inode});
+      if (!ours) continue;
       const Status gone = there.unlink_at(name);
       if (gone) ++removed;
       if (!gone && gone.error().code != Errc::not_found) failure = gone;

@@ -13,17 +13,24 @@
 
 namespace quietus {
 
+/// Device and inode number.
+using NodeKey = std::pair<std::uint64_t, std::uint64_t>;
+
 struct NameCount {
   std::uint64_t directories = 0;
   std::uint64_t names = 0;     ///< made and removed again
   std::uint64_t left_out = 0;  ///< directories that took none, or not all that would have fitted
 };
 
-/// Removes every name below a directory, but for folders of ours, that leads to one of these nodes;
-/// returns how many. Errors: some could not be removed.
-[[nodiscard]] Result<std::uint64_t> remove_names_of(Directory& top,
-                                                    const std::set<std::uint64_t>& inodes,
-                                                    const StopFlag& stop);
+enum class NamesWhere {
+  here,  ///< in the directory itself
+  below  ///< and in all below it, but for folders of ours
+};
+
+/// Removes every name in a directory that leads to one of these nodes; returns how many. Errors:
+/// some could not be removed.
+[[nodiscard]] Result<std::uint64_t> remove_names_of(Directory& top, const std::set<NodeKey>& inodes,
+                                                    const StopFlag& stop, NamesWhere where);
 
 /// Works best while the file system is full: a directory can't grow then, so its gaps are filled to
 /// the brim. No entry that is not its own is ever renamed, moved or removed. For one thread.
@@ -43,8 +50,10 @@ class NameFiller {
   /// until the inode was written: remove_kept() removes them.
   [[nodiscard]] Status fill_and_keep(Directory& there, std::uint32_t block_bytes);
   [[nodiscard]] bool keeps_some() const { return keeps_some_; }
-  /// Removes all names below that are of files of ours. Errors: some could not be removed.
-  [[nodiscard]] Status remove_kept(Directory& top);
+  /// Removes all names in a directory that are of files of ours. Errors: some could not be removed.
+  [[nodiscard]] Status remove_kept(Directory& there);
+  /// Whether no file of ours has a name elsewhere any more. Errors: busy (some have).
+  [[nodiscard]] Status check_all_gone();
   [[nodiscard]] const NameCount& count() const { return count_; }
 
  private:

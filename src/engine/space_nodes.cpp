@@ -112,7 +112,7 @@ Status NodeFiller::fill(std::uint64_t spare) {
     }
   }
   const std::uint64_t left = free_nodes();
-  count_.left_out = has_table_ && left > spare ? left - spare : 0;
+  count_.left_out = left > spare ? left - spare : 0;
   return {};
 }
 

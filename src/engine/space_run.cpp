@@ -126,6 +126,7 @@ bool SpaceRun::begin() {
   }
   if (bench_.fill_log != nullptr) {
     if (Status noted = bench_.fill_log->note(record_); !noted) return fail(noted.error());
+    noted_ = true;
   }
   Result<SpaceFolder> folder = SpaceFolder::make(*directory_, record_.name);
   if (!folder) return fail(folder.error());
@@ -168,9 +169,11 @@ std::uint64_t SpaceRun::reserve() {
 bool SpaceRun::is_systems_own() {
   for (const char* path : {"/", "/var"}) {
     auto directory = bench_.platform.open_directory(path);
-    const Result<Attributes> seen =
-        directory ? (*directory)->attributes() : Result<Attributes>(directory.error());
+    if (!directory) continue;
+    const Result<Attributes> seen = (*directory)->attributes();
     if (seen && seen->identity.device == root_.identity.device) return true;
+    const Result<FileSystemFacts> facts = bench_.platform.file_system_of(**directory);
+    if (facts && same_file_system(*facts, root_.file_system)) return true;
   }
   return false;
 }
@@ -267,6 +270,10 @@ void SpaceRun::clear_slack_of_all(SpaceStep& step) {
   }
   if (!rules_.prove) return;
   const SlackCheck check = check_slack(*directory_, facts_.block_bytes, bench_);
+  if (check.unknown > 0) {
+    note("not_proven", "what lies behind the ends of " + std::to_string(check.unknown) +
+                           " live files could not be looked at on the block device");
+  }
   if (check.not_zero == 0) return;
   note("slack_remains", "behind the ends of " + std::to_string(check.not_zero) +
                             " live files the block device still holds something");
@@ -279,7 +286,9 @@ void SpaceRun::take_nodes(SpaceStep& step) {
   step.count = nodes_->count().nodes;
   step.left_out = nodes_->count().left_out;
   if (step.left_out > 0 && !stopped()) {
-    note("inodes_not_reached", std::to_string(step.left_out) + " free inodes could not be taken");
+    note("inodes_not_reached", std::to_string(step.left_out) +
+                                   " free inodes could not be taken: attributes and short links of "
+                                   "deleted files may remain in them");
   }
 }
 
@@ -372,7 +381,11 @@ void SpaceRun::keep_names(Status& left) {
   if (!names_->keeps_some()) return;
   const auto stir = [this](std::uint64_t round) { return nodes_->stir(round); };
   static_cast<void>(cycle_journal(folder_->directory(), stir, bench_.stop));
-  if (Status done = names_->remove_kept(*directory_); !done) left = done;
+  const auto remove = [&](Directory& there) {
+    if (Status done = names_->remove_kept(there); !done) left = done;
+  };
+  static_cast<void>(each_directory(remove));
+  if (Status gone = names_->check_all_gone(); !gone) left = gone;
 }
 
 void SpaceRun::cycle(SpaceStep& step) {
@@ -400,7 +413,7 @@ void SpaceRun::note_left() {
 
 void SpaceRun::take_back_all() {
   if (!folder_) {
-    if (bench_.fill_log != nullptr) static_cast<void>(bench_.fill_log->finish().ok());
+    if (noted_) static_cast<void>(bench_.fill_log->finish().ok());
     return;
   }
   Status restored;
@@ -408,10 +421,13 @@ void SpaceRun::take_back_all() {
     restored = blocks_->restore();
     blocks_->release();
   }
+  // With names of ours elsewhere, the folder is what they are found by.
+  Status removed = names_ && names_->keeps_some() ? names_->check_all_gone() : Status();
+  names_.reset();
   names_folder_.reset();
   nodes_folder_.reset();
   canaries_folder_.reset();
-  const Status removed = folder_->remove();
+  if (removed) removed = folder_->remove();
   const Status synced = directory_->sync_filesystem();
   if (!restored) {
     note("setting_not_restored",
@@ -422,7 +438,7 @@ void SpaceRun::take_back_all() {
                           "; `quietus free-space --clean-up` removes it");
   }
   if (!synced) note_error("sync", synced.error());
-  if (restored && removed && bench_.fill_log != nullptr) {
+  if (restored && removed && noted_) {
     if (Status done = bench_.fill_log->finish(); !done) note_error("record", done.error());
   }
 }

@@ -108,6 +108,7 @@ class SpaceRun {
   std::optional<NodeFiller> nodes_;
   std::optional<Canaries> canaries_;
   std::uint64_t free_after_ = 0;
+  bool noted_ = false;  ///< the log has our record
   bool interrupted_ = false;
   bool failed_ = false;
 };

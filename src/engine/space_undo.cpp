@@ -18,12 +18,12 @@ namespace {
 constexpr std::size_t kIdLength = 36;  // a UUID
 
 /// How many entries below a folder of ours lead to the nodes.
-std::uint64_t names_within(Directory& folder, const std::set<std::uint64_t>& inodes,
+std::uint64_t names_within(Directory& folder, const std::set<NodeKey>& inodes,
                            const StopFlag& stop) {
   std::uint64_t names = 0;
   SpaceVisitor visitor;
   visitor.entry = [&](Directory&, const std::string&, const Attributes& entry) {
-    if (inodes.contains(entry.identity.inode)) ++names;
+    if (inodes.contains({entry.identity.device, entry.identity.inode})) ++names;
   };
   static_cast<void>(walk_directories(folder, visitor, stop));
   return names;
@@ -31,7 +31,7 @@ std::uint64_t names_within(Directory& folder, const std::set<std::uint64_t>& ino
 
 /// Nodes of ours that have names elsewhere.
 struct Strays {
-  std::set<std::uint64_t> inodes;
+  std::set<NodeKey> inodes;
   std::uint64_t names = 0;  ///< how many
 };
 
@@ -49,7 +49,7 @@ Result<Strays> strays_of(Directory& folder, const StopFlag& stop) {
     const Result<Attributes> seen = (*files)->inspect_at((*next)->name);
     if (!seen) return seen.error();
     if (seen->links < 2) continue;
-    strays.inodes.insert(seen->identity.inode);
+    strays.inodes.insert({seen->identity.device, seen->identity.inode});
     strays.names += seen->links;
   }
   const std::uint64_t ours = names_within(folder, strays.inodes, stop);
@@ -86,7 +86,8 @@ Result<FillRemains> remove_folder(Directory& directory, const std::string& name,
     const Result<Strays> strays = strays_of(**folder, stop);
     if (!strays) return strays.error();
     if (strays->names > 0) {
-      const Result<std::uint64_t> removed = remove_names_of(directory, strays->inodes, stop);
+      const Result<std::uint64_t> removed =
+          remove_names_of(directory, strays->inodes, stop, NamesWhere::below);
       if (!removed) return removed.error();
       remains.names = *removed;
       if (*removed < strays->names) {
@@ -117,20 +118,31 @@ bool is_fill_name(const std::string& name) {
   return true;
 }
 
+namespace {
+
+/// What the file system keeps back, as long as it is as the run left it. Returns whether it was
+/// set.
+Result<bool> restore_withheld(Directory& directory, const FillRecord& record, Platform& platform) {
+  const std::string boot_id = platform.machine().boot_id;
+  if (!record.withheld_blocks || boot_id.empty() || boot_id != record.boot_id) return false;
+  const Result<std::uint64_t> now = directory.withheld_blocks();
+  if (!now || *now != record.withheld_meanwhile) return false;
+  if (Status set = directory.withhold_blocks(*record.withheld_blocks); !set) {
+    return set.error().in("cannot restore what the file system keeps back");
+  }
+  return true;
+}
+
+}  // namespace
+
 Result<FillRemains> take_back(Directory& directory, const FillRecord& record, Platform& platform,
                               const StopFlag& stop) {
+  // Whatever becomes of the folder.
+  const Result<bool> restored = restore_withheld(directory, record, platform);
   Result<FillRemains> remains = remove_folder(directory, record.name, platform.account().uid, stop);
   if (!remains) return remains;
-  const std::string boot_id = platform.machine().boot_id;
-  if (record.withheld_blocks && !boot_id.empty() && boot_id == record.boot_id) {
-    const Result<std::uint64_t> now = directory.withheld_blocks();
-    if (now && *now == record.withheld_meanwhile) {
-      if (Status set = directory.withhold_blocks(*record.withheld_blocks); !set) {
-        return set.error().in("cannot restore what the file system keeps back");
-      }
-      remains->restored = true;
-    }
-  }
+  if (!restored) return restored.error();
+  remains->restored = *restored;
   if (remains->any()) {
     if (Status synced = directory.sync(); !synced) return synced.error();
   }

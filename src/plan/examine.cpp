@@ -147,7 +147,8 @@ Status clear_attributes(const EntryName& entry, const ExamineOrder& order, Exami
   const bool wanted = order.rules.clear_attributes && order.purpose != Purpose::look;
   if (!wanted || !forbids_changes(seen.attributes)) return {};
   const Identity identity = seen.attributes.identity;
-  if (Status allowed = entry.directory.allow_changes_at(entry.name); !allowed) return allowed;
+  if (Status allowed = entry.directory.allow_changes_at(entry.name, identity); !allowed)
+    return allowed;
   const Result<Attributes> now = entry.directory.inspect_at(entry.name);
   if (!now) return now.error();
   if (!now->identity.same_object(identity)) {

@@ -400,17 +400,19 @@ class Planner {
 
   /// One file system can't be filled twice at the same time.
   void refuse_twice_filled() {
-    std::map<std::uint64_t, std::size_t> by_file_system;
     std::vector<bool> refused(candidates_.size(), false);
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       const Root& root = candidates_[i].root;
-      const auto [known, fresh] = by_file_system.emplace(root.identity.device, i);
-      if (fresh) continue;
-      plan_.findings.push_back(
-          refusal("duplicate_target", root.path,
-                  "lies on the same file system as " + candidates_[known->second].root.path,
-                  "name one directory of each file system"));
-      refused[known->second] = refused[i] = true;
+      for (std::size_t other = 0; other < i; ++other) {
+        const Root& known = candidates_[other].root;
+        const bool same = known.identity.device == root.identity.device ||
+                          same_file_system(known.file_system, root.file_system);
+        if (!same) continue;
+        plan_.findings.push_back(refusal("duplicate_target", root.path,
+                                         "lies on the same file system as " + known.path,
+                                         "name one directory of each file system"));
+        refused[other] = refused[i] = true;
+      }
     }
     drop(refused);
   }

@@ -32,7 +32,8 @@ wrong 'DEVICE is required' drives --yes --expect-serial S3Z8NX0K
 wrong 'empty; nothing was done' drives --yes ''
 wrong 'empty; nothing was done' drives --yes --expect-serial '' file
 wrong 'no value; nothing was done' drives --yes --expect-serial= file
-wrong 'files are verified in full or not at all' files --yes --verify sample=10 file
+wrong 'files and free space are verified in full or not at all' files --yes --verify sample=10 file
+wrong '--clean-up excludes --dry-run' free-space --clean-up --dry-run .
 wrong '--rounds.*0.*1 to 100' files --yes --rounds 0 file
 wrong '--rounds.*101' files --yes --rounds 101 file
 wrong '--rounds' files --yes --rounds -1 file

@@ -170,9 +170,10 @@ class FaultDirectory final : public Directory {
     if (faults_->strike("directory.lock_at")) return faults_->error("lock " + name);
     return inner_->lock_at(name, patience);
   }
-  [[nodiscard]] Status allow_changes_at(const std::string& name) override {
+  [[nodiscard]] Status allow_changes_at(const std::string& name,
+                                        const std::optional<Identity>& only = {}) override {
     if (faults_->strike("directory.allow_changes_at")) return faults_->error("change " + name);
-    return inner_->allow_changes_at(name);
+    return inner_->allow_changes_at(name, only);
   }
   [[nodiscard]] Result<std::vector<ExtendedAttribute>> extended_attributes() override {
     if (faults_->strike("directory.extended_attributes"))

@@ -122,12 +122,15 @@ Status MemoryDirectory::remove_attribute(const std::string& name) {
   return place_.node->drop_attribute(name);
 }
 
-Status MemoryDirectory::allow_changes_at(const std::string& name) {
+Status MemoryDirectory::allow_changes_at(const std::string& name,
+                                         const std::optional<Identity>& only) {
   state_->announce("allow_changes " + path_of(name));
   const std::lock_guard guard(state_->mutex);
   const auto found = find(name);
   if (!found) return found.error();
   Attributes& attributes = found->node->attributes;
+  if (only && !state_->attributes_of(*found).identity.same_object(*only))
+    return error_of(Errc::changed, 0, path_of(name) + ": another object has the name");
   if (attributes.kind != NodeKind::regular && attributes.kind != NodeKind::directory)
     return error_of(Errc::unsupported, 0, path_of(name) + ": neither a file nor a directory");
   if (const auto here = stays_here(*found, name); !here) return here;

@@ -38,7 +38,8 @@ class MemoryDirectory final : public Directory {
   [[nodiscard]] Status sync_filesystem() override;
   [[nodiscard]] Result<std::unique_ptr<Lock>> lock_at(const std::string& name,
                                                       std::chrono::milliseconds patience) override;
-  [[nodiscard]] Status allow_changes_at(const std::string& name) override;
+  [[nodiscard]] Status allow_changes_at(const std::string& name,
+                                        const std::optional<Identity>& only = {}) override;
   [[nodiscard]] Result<std::vector<ExtendedAttribute>> extended_attributes() override;
   [[nodiscard]] Status replace_attribute(const std::string& name,
                                          std::span<const std::byte> value) override;

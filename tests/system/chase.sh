@@ -154,7 +154,7 @@ chased "$mnt/file"
 markers=$(still_there)
 echo "$label: blocks with compressed content that are left: $markers of $(wc -l <"$work/added")"
 [ "$blocks" = 0 ] || expect_agreement
-[ "$blocks" != 0 ] || expect_different "$label: outcome where nothing was looked at" 0 "$code"
+[ "$blocks" != 0 ] || expect_different "$label: outcome where nothing was looked at" 0 "$ended"
 expect_btrfs_clean
 mount_options=rw
 

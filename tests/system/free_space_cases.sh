@@ -158,8 +158,9 @@ expect_clean_fs ext4
 # Within a quota, where the kernel has them: it ends there, takes everything back, and says that it was a
 # quota.
 label="within a quota"
-make_fs ext4 128M -O quota -E quotatype=usrquota
+make_fs ext4 128M
 umount "$mnt"
+tune2fs -Q usrquota "$loop" >/dev/null 2>&1
 if ! mount -o usrquota "$loop" "$mnt" 2>/dev/null || ! setquota -u 65534 0 24576 0 0 "$mnt"; then
   echo "$label: not tried: no quotas here"
   finish

@@ -90,7 +90,7 @@ python3 check.py )";
 /// Prints the subject's digest from a statement, of any kind of target.
 constexpr std::string_view kSubject = R"(jq -r '.predicate | "quietus-subject-v1", .target,
   (.asset | if .roots then .roots[] else . end
-    | .path, .device, (.inode // .disk_sequence), (.size_bytes // .capacity_bytes),
+    | .path, .device, (.inode // .disk_sequence), (.size_bytes // .capacity_bytes // .free_bytes),
       if .kind == "drive" then .vendor, .model, .serial, .wwn | . // "" else empty end)' \
   body | sha256sum)";
 
@@ -287,6 +287,64 @@ TEST_CASE("certificate: drives fit the JSON Schema, changed ones do not") {
       {told, "\"cell_bytes\"", "\"cells_bytes\""},
       {told, "\"kind\": \"verify\"", "\"kind\": \"read\""},
       {told, "\"2026-11-22T01:00:02.500000Z\"", "\"yesterday\""}};
+  for (const Change& change : changes) {
+    CAPTURE(change.what);
+    const std::string changed = with(change.of, change.what, change.by);
+    REQUIRE_FALSE(changed.empty());
+    folder.put("changed", changed);
+    CHECK_FALSE(folder.run(check + "changed"));
+  }
+}
+
+SpaceEvidence told_space() {
+  SpaceEvidence space;
+  space.free_before_bytes = ~std::uint64_t{0};
+  space.filled_bytes = 4096;
+  space.unreached = UnreachedPlaces{{{1792, {4096, 512}}}, 3, 1536};
+  space.steps = {{"bulk", 4, 4096, 0, 17}, {"names", 20, 0, 1, 18}};
+  space.canaries = CanaryEvidence{true, "", 1 << 20, {{"large", 10, 0}, {"names", 4, 1}}};
+  return space;
+}
+
+TEST_CASE("certificate: places that no file addresses fit the JSON Schema, changed ones do not") {
+  if (!have("python3 -c 'from jsonschema import Draft202012Validator'")) return;
+  const std::string check =
+      std::string(kSchema) + QUIETUS_TESTS_DIR "/../schema/certificate.schema.json ";
+  const std::vector<Signer> signers{signer_of(KeyRole::machine, key_of("machine"))};
+  const Folder folder;
+  const Plan plan = sample_plan(TargetKind::free_space, "/srv/data");
+  Evidence evidence = sample_evidence(TargetKind::free_space);
+  evidence.space = told_space();
+  const std::string space =
+      make_statement(plan, plan.targets[0], evidence, sample_issuance(signers));
+  const Plan files_plan = sample_plan(TargetKind::files);
+  Evidence files_evidence = sample_evidence(TargetKind::files);
+  files_evidence.space = told_space();
+  files_evidence.space->canaries = CanaryEvidence{false, "no access \xff", 0, {}};
+  files_evidence.chase = ChaseEvidence{4096, 10, 8, {{{1792, {0, 8192}}}, 1, 8192}, 60};
+  files_evidence.proof = PlacementProof{4096, 100, "it lies among metadata"};
+  const std::string files =
+      make_statement(files_plan, files_plan.targets[0], files_evidence, sample_issuance(signers));
+  for (const std::string& statement : {space, files}) {
+    CAPTURE(statement);
+    folder.put("places", statement);
+    CHECK(folder.run(check + "places") == "good\n");
+  }
+  CHECK(space.find("final_content") == std::string::npos);
+  struct Change {
+    const std::string& of;
+    const char* what;
+    const char* by;
+  };
+  const Change changes[] = {{space, "\"target\": \"free_space\"", "\"target\": \"image\""},
+                            {space, "\"filled_bytes\": 4096,", ""},
+                            {space, "\"survivors\": 1", "\"survivors\": \"one\""},
+                            {space, "\"not_listed\": 2", "\"not_listed\": -2"},
+                            {space, "\"duration_us\": 17", "\"duration_us\": 1.5"},
+                            {space, "\"scanned\": true", "\"scanned\": 1"},
+                            {files, "\"blocks\": 10,", ""},
+                            {files, "\"proven_bytes\": 4096,", ""},
+                            {files, "\"inline_bytes\": 60", "\"in_line_bytes\": 60"}};
   for (const Change& change : changes) {
     CAPTURE(change.what);
     const std::string changed = with(change.of, change.what, change.by);

@@ -94,6 +94,26 @@ TEST_CASE("follow: what can't be followed is not removed") {
   CHECK(world.platform.content("/d/f") == "secret");
 }
 
+TEST_CASE("follow: content that goes through a journal is not followed: the journal keeps copies") {
+  FollowWorld world;
+  world.platform.node("/mnt/live/secret")->attributes.journalled_data = true;
+  const Evidence evidence = world.destroy_secret();
+  CHECK(has_fact(evidence, "not_followed"));
+  CHECK(evidence.outcome == Outcome::not_effective);
+  CHECK(world.platform.content("/mnt/live/secret") == FollowWorld::secret());
+}
+
+TEST_CASE("follow: what old blocks do not answer stays an exception") {
+  FollowWorld world;
+  world.copy_on_write();
+  world.platform.node("/mnt/live/secret")->extended_attributes["user.note"] =
+      Bytes(20, std::byte{'n'});
+  const Evidence evidence = world.destroy_secret();
+  INFO(facts_text(evidence));
+  CHECK(evidence.chase->changed == 3);
+  CHECK(evidence.outcome == Outcome::sanitized_with_exceptions);
+}
+
 TEST_CASE("follow: where the overwrite was effective nothing is filled") {
   FollowWorld world;
   const Evidence evidence = world.destroy_secret();
@@ -138,6 +158,31 @@ TEST_CASE("deep: names go into the directories concerned, and into no other") {
   CHECK(there > 0);
   CHECK(world.left().empty());
   world.check_unharmed();
+}
+
+TEST_CASE("deep: with --keep the journal is cycled, too") {
+  FollowWorld world;
+  world.rules.chase = false;
+  world.rules.deep = true;
+  world.rules.keep = true;
+  const Evidence evidence = world.destroy_secret();
+  CHECK(world.platform.exists("/mnt/live/secret"));
+  REQUIRE(evidence.space.has_value());
+  CHECK(step_of(evidence, "journal") != nullptr);
+}
+
+TEST_CASE("deep: memory and foreign file systems are not filled") {
+  EngineWorld world;
+  world.rules.deep = true;
+  world.rules.best_effort = true;
+  world.platform.file_system("/").facts.in_place = InPlace::unknown;
+  world.platform.file_system("/").facts.is_volatile = true;
+  world.platform.add_file("/d/f", "secret");
+  const Evidence evidence = world.destroy({"/d/f"});
+  CHECK_FALSE(world.platform.exists("/d/f"));
+  CHECK(has_fact(evidence, "space_not_filled"));
+  CHECK_FALSE(evidence.space.has_value());
+  CHECK(world.platform.count("create /d/.quietus-") == 0);
 }
 
 TEST_CASE("deep: what goes through the journal is read back at its place after a checkpoint") {
