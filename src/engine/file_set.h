@@ -93,7 +93,8 @@ class FileSet {
   [[nodiscard]] bool chase_is_over();
   void fill_space_of(const std::vector<const Root*>& roots);
   [[nodiscard]] std::uint64_t each_directory(const std::vector<const Root*>& roots,
-                                             const std::function<void(Directory&)>& fill);
+                                             const std::function<void(Directory&)>& work,
+                                             const StopFlag& stop);
   void add_space(Evidence filled);
   void settle_followed();
 

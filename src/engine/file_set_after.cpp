@@ -140,15 +140,15 @@ void FileSet::fill_space_of(const std::vector<const Root*>& roots) {
   if (!passes) return add_problem(passes.error().what);
   SpaceScope scope;
   scope.metadata = rules_.deep;
-  scope.directories = [&](const std::function<void(Directory&)>& fill) {
-    return each_directory(roots, fill);
+  scope.directories = [&](const DirectoryWork& work, const StopFlag& stop) {
+    return each_directory(roots, work, stop);
   };
   add_space(SpaceRun({plan_, target, std::move(scope)}, *passes, job_, bench_).run());
 }
 
 /// Those that names were removed from: what holds the roots, and what is left of the roots.
 std::uint64_t FileSet::each_directory(const std::vector<const Root*>& roots,
-                                      const std::function<void(Directory&)>& fill) {
+                                      const DirectoryWork& work, const StopFlag& stop) {
   std::uint64_t left_out = 0;
   std::set<Identity> filled;
   for (const Root* root : roots) {
@@ -159,7 +159,7 @@ std::uint64_t FileSet::each_directory(const std::vector<const Root*>& roots,
       ++left_out;
       continue;
     }
-    if (filled.insert(above->identity).second) fill(*location->directory);
+    if (filled.insert(above->identity).second) work(*location->directory);
     auto left = location->directory->open_directory_at(location->name);
     const Result<Attributes> itself =
         left ? (*left)->attributes() : Result<Attributes>(left.error());
@@ -169,8 +169,8 @@ std::uint64_t FileSet::each_directory(const std::vector<const Root*>& roots,
     }
     if (!itself || !itself->identity.same_object(root->identity)) continue;
     SpaceVisitor visitor;
-    visitor.directory = [&](Directory& there, const Attributes&) { fill(there); };
-    left_out += walk_directories(**left, visitor, bench_.stop);
+    visitor.directory = [&](Directory& there, const Attributes&) { work(there); };
+    left_out += walk_directories(**left, visitor, stop);
   }
   return left_out;
 }

@@ -293,13 +293,15 @@ void SpaceRun::take_nodes(SpaceStep& step) {
 }
 
 void SpaceRun::fill_large(SpaceStep& step) {
-  static_cast<void>(each_directory([&](Directory& there) {
-    const Result<Attributes> itself = there.attributes();
-    if (!itself || itself->size_bytes < facts_.block_bytes) return;
-    if (Status done = names_->fill(there, facts_.block_bytes); !done) {
-      note_error("names of ours in live directories", done.error());
-    }
-  }));
+  static_cast<void>(each_directory(
+      [&](Directory& there) {
+        const Result<Attributes> itself = there.attributes();
+        if (!itself || itself->size_bytes < facts_.block_bytes) return;
+        if (Status done = names_->fill(there, facts_.block_bytes); !done) {
+          note_error("names of ours in live directories", done.error());
+        }
+      },
+      bench_.stop));
   step.count = names_->count().names;
 }
 
@@ -332,16 +334,17 @@ void SpaceRun::take_unreached(SpaceStep& step) {
 }
 
 /// Those whose gaps are to be filled; never another one.
-std::uint64_t SpaceRun::each_directory(const std::function<void(Directory&)>& fill) {
-  return scope_.directories ? scope_.directories(fill) : each_directory_in(*directory_, fill);
+std::uint64_t SpaceRun::each_directory(const DirectoryWork& work, const StopFlag& stop) {
+  return scope_.directories ? scope_.directories(work, stop)
+                            : each_directory_in(*directory_, work, stop);
 }
 
-std::uint64_t SpaceRun::each_directory_in(Directory& top,
-                                          const std::function<void(Directory&)>& fill) {
+std::uint64_t SpaceRun::each_directory_in(Directory& top, const DirectoryWork& work,
+                                          const StopFlag& stop) {
   SpaceVisitor visitor;
   visitor.skips = [](const std::string& name) { return is_fill_name(name); };
-  visitor.directory = [&](Directory& there, const Attributes&) { fill(there); };
-  return walk_directories(top, visitor, bench_.stop);
+  visitor.directory = [&](Directory& there, const Attributes&) { work(there); };
+  return walk_directories(top, visitor, stop);
 }
 
 void SpaceRun::fill_names(SpaceStep& step) {
@@ -355,12 +358,15 @@ void SpaceRun::fill_names(SpaceStep& step) {
                            : names_->fill(there, facts_.block_bytes);
     if (!done) left = done;
   };
-  std::uint64_t not_seen = each_directory(fill);
+  std::uint64_t not_seen = each_directory(fill, bench_.stop);
   // Ours, too: a new block of a directory may hold what was in it before (ext4, where that was
   // metadata that it still holds in memory); and canaries have a directory there.
-  not_seen += each_directory_in(folder_->directory(), [&](Directory& there) {
-    if (Status done = names_->fill(there, facts_.block_bytes); !done) left = done;
-  });
+  not_seen += each_directory_in(
+      folder_->directory(),
+      [&](Directory& there) {
+        if (Status done = names_->fill(there, facts_.block_bytes); !done) left = done;
+      },
+      bench_.stop);
   keep_names(left);
   step.count = names_->count().names - made_before;
   step.left_out = names_->count().left_out + not_seen;
@@ -384,7 +390,8 @@ void SpaceRun::keep_names(Status& left) {
   const auto remove = [&](Directory& there) {
     if (Status done = names_->remove_kept(there); !done) left = done;
   };
-  static_cast<void>(each_directory(remove));
+  const StopFlag never;  // names of ours stay nowhere
+  static_cast<void>(each_directory(remove, never));
   if (Status gone = names_->check_all_gone(); !gone) left = gone;
 }
 

@@ -20,10 +20,10 @@
 
 namespace quietus {
 
-/// Calls back with each directory whose gaps are to be filled; returns how many could not be
-/// opened.
-using EachDirectory =
-    std::function<std::uint64_t(const std::function<void(Directory& there)>& fill)>;
+using DirectoryWork = std::function<void(Directory& there)>;
+/// Does the work in each directory whose gaps are to be filled, until it is stopped; returns how
+/// many could not be opened.
+using EachDirectory = std::function<std::uint64_t(const DirectoryWork& work, const StopFlag& stop)>;
 
 /// How far a run goes.
 struct SpaceScope {
@@ -66,9 +66,9 @@ class SpaceRun {
   void take_bulk(SpaceStep& step);
   void take_tails(SpaceStep& step);
   void take_unreached(SpaceStep& step);
-  [[nodiscard]] std::uint64_t each_directory(const std::function<void(Directory&)>& fill);
-  [[nodiscard]] std::uint64_t each_directory_in(Directory& top,
-                                                const std::function<void(Directory&)>& fill);
+  [[nodiscard]] std::uint64_t each_directory(const DirectoryWork& work, const StopFlag& stop);
+  [[nodiscard]] std::uint64_t each_directory_in(Directory& top, const DirectoryWork& work,
+                                                const StopFlag& stop);
   void fill_names(SpaceStep& step);
   void keep_names(Status& left);
   void cycle(SpaceStep& step);

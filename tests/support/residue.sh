@@ -147,10 +147,10 @@ print_exceptions() {
   said '.predicate.facts[] | select(.exception) | "  \(.code): \(.text)"'
 }
 
-# expect_filled [PERCENT]: what the certificate says of the fill fits the file system and the kernel's
+# expect_filled PERCENT: what the certificate says of the fill fits the file system and the kernel's
 # counters.
 expect_filled() {
-  local share=${1:-90} free=$((blocks_before * $(stat -f -c %S "$mnt"))) filled
+  local share=$1 free=$((blocks_before * $(stat -f -c %S "$mnt"))) filled
   filled=$(said '.predicate.space.filled_bytes // 0')
   expect_at_least "$label: bytes filled of $free" $((free * share / 100)) "$filled"
   expect_at_least "$label: sectors written for them" $((free * share / 100 / 512)) \

@@ -94,7 +94,7 @@ small_fs "64 descriptors" 64M
 expect_exit 0 bash -c 'ulimit -n 64; exec "$@"' limited "$QUIETUS" "${space[@]}" --slack \
   --to-the-last-block --prove --state-dir "$state" "$mnt"
 expect_unharmed
-expect_filled
+expect_filled 90
 expect_said '[.predicate.space.canaries.classes[].survivors] | add' 0
 expect_clean_fs ext4
 
@@ -105,7 +105,7 @@ loop_options=()
 fill_space --slack --to-the-last-block --prove
 expect_outcome 0 sanitized
 expect_unharmed
-expect_filled
+expect_filled 90
 expect_clean_fs ext4
 count_residue "$image"
 print_residue "after"

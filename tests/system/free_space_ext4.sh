@@ -17,7 +17,7 @@ nothing_left() {
   fill_space --slack --to-the-last-block --prove
   expect_outcome "$want" "$outcome"
   expect_unharmed
-  expect_filled
+  expect_filled 90
   expect_clean_fs ext4
   count_residue "$image"
   print_residue "after"

@@ -16,7 +16,7 @@ almost_nothing_left() {
   make_residue "$label" xfs "$@"
   fill_space --slack --to-the-last-block --prove
   expect_unharmed
-  expect_filled
+  expect_filled 90
   expect_clean_fs xfs
   count_residue "$image"
   print_residue "after"
