@@ -70,7 +70,8 @@ class SlackReader {
     auto medium = open_seen(directory, name, entry, Access::read);
     if (!medium) return std::nullopt;
     const Result<StoredFile> stored = bench_.platform.stored(**medium);
-    if (!stored || stored->inline_bytes > 0) return std::nullopt;
+    if (!stored) return std::nullopt;
+    if (stored->inline_bytes > 0) return true;  // it has no block of its own
     const std::uint64_t last = entry.size_bytes - 1;
     for (const StoredPiece& piece : stored->pieces) {
       if (last < piece.logical.offset || last >= piece.logical.end()) continue;

@@ -233,7 +233,7 @@ TEST_CASE("platform: space facts agree with statfs") {
   CHECK(space.total_bytes > 0);
   CHECK(space.free_bytes <= space.total_bytes);
   CHECK(space.available_bytes <= space.free_bytes);
-  CHECK(space.free_nodes <= space.nodes);
+  if (space.nodes > 0) CHECK(space.free_nodes <= space.nodes);
   if (world.type() == "btrfs") CHECK(space.nodes == 0);
   world.folder.put("file", "x");
   const auto medium = world.open("file");
