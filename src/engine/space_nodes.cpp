@@ -7,6 +7,8 @@
 #include <array>
 #include <cerrno>
 #include <span>
+#include <system_error>
+#include <thread>
 
 #include "quietus/text.h"
 
@@ -94,26 +96,54 @@ Status NodeFiller::fill(std::uint64_t spare) {
   has_table_ = space->nodes > 0;
   block_bytes_ = space->block_bytes;
   if (Status made = prepare(spare); !made) return made;
-  std::uint64_t open_directories = directories_;
-  while (open_directories > 0 && !stop_.requested()) {
+  while (!stop_.requested()) {
     const std::uint64_t left = free_nodes();
-    if (left <= spare) break;
-    const std::uint64_t share = std::max<std::uint64_t>((left - spare) / open_directories, 1);
-    for (std::uint32_t number = 0; number < directories_; ++number) {
-      if (full_[number] || stop_.requested()) continue;
-      auto there = folder_.open_directory_at(std::to_string(number));
-      if (!there) return there.error();
-      const End end =
-          has_table_ ? fill_one(**there, number, share) : fill_existing(**there, number);
-      if (end == End::failed) return failure_;
-      if (end != End::full) continue;
-      full_[number] = true;
-      --open_directories;
-    }
+    const auto more = static_cast<std::uint64_t>(std::count(full_.begin(), full_.end(), false));
+    if (left <= spare || more == 0) break;
+    const std::uint64_t share = std::max<std::uint64_t>((left - spare) / more, 1);
+    if (Status filled = fill_all(share); !filled) return filled;
   }
   const std::uint64_t left = free_nodes();
   count_.left_out = left > spare ? left - spare : 0;
   return {};
+}
+
+/// A few directories at a time, each by a thread of its own.
+Status NodeFiller::fill_all(std::uint64_t most) {
+  const std::uint32_t workers = has_table_ ? workers_ : 1;
+  for (std::uint32_t first = 0; first < directories_; first += workers) {
+    std::vector<Share> shares;
+    for (std::uint32_t number = first; number < std::min(first + workers, directories_); ++number) {
+      if (full_[number] || stop_.requested()) continue;
+      auto there = folder_.open_directory_at(std::to_string(number));
+      if (!there) return there.error();
+      shares.push_back({std::move(*there), number});
+    }
+    fill_side_by_side(shares, most);
+    for (Share& share : shares) {
+      count_.nodes += share.nodes;
+      count_.quota = count_.quota || share.quota;
+      if (!share.failure) return share.failure;
+      if (share.end == End::full) full_[share.directory] = true;
+    }
+  }
+  return {};
+}
+
+void NodeFiller::fill_side_by_side(std::vector<Share>& shares, std::uint64_t most) {
+  const auto fill = [&](Share& share) {
+    share.end = has_table_ ? fill_one(share, most) : fill_existing(share);
+  };
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < shares.size(); ++i) {
+    try {
+      others.emplace_back([&fill, &share = shares[i]] { fill(share); });
+    } catch (const std::system_error&) {
+      fill(shares[i]);  // a limit on threads
+    }
+  }
+  if (!shares.empty()) fill(shares.front());
+  for (std::thread& other : others) other.join();
 }
 
 Status NodeFiller::prepare(std::uint64_t spare) {
@@ -158,27 +188,27 @@ void NodeFiller::measure_target(Directory& there) {
   }
 }
 
-NodeFiller::End NodeFiller::make_one(Directory& there, std::uint32_t directory) {
-  const std::string name = std::to_string(made_[directory]);
-  const Status made =
-      has_table_ ? there.make_file_at(name, kPrivateFile) : there.make_symlink_at(name, target_);
-  if (made) {
-    ++made_[directory];
-    ++count_.nodes;
+NodeFiller::End NodeFiller::make_one(Share& share) {
+  std::uint64_t& made = made_[share.directory];
+  const std::string name = std::to_string(made);
+  const Status one = has_table_ ? share.there->make_file_at(name, kPrivateFile)
+                                : share.there->make_symlink_at(name, target_);
+  if (one) {
+    ++made;
+    ++share.nodes;
     return End::more;
   }
-  if (made.error().code == Errc::no_space) {
-    count_.quota = count_.quota || made.error().os_code == EDQUOT;
+  if (one.error().code == Errc::no_space) {
+    share.quota = share.quota || one.error().os_code == EDQUOT;
     return End::full;
   }
-  failure_ = made;
+  share.failure = one;
   return End::failed;
 }
 
-NodeFiller::End NodeFiller::fill_one(Directory& there, std::uint32_t directory,
-                                     std::uint64_t most) {
+NodeFiller::End NodeFiller::fill_one(Share& share, std::uint64_t most) {
   for (std::uint64_t number = 0; number < most && !stop_.requested(); ++number) {
-    const End end = make_one(there, directory);
+    const End end = make_one(share);
     if (end != End::more) return end;
   }
   return End::more;
@@ -186,10 +216,10 @@ NodeFiller::End NodeFiller::fill_one(Directory& there, std::uint32_t directory,
 
 /// A chunk at a time; when the number of free nodes does not fall, this part of the file system had
 /// none left and made a new chunk.
-NodeFiller::End NodeFiller::fill_existing(Directory& there, std::uint32_t directory) {
+NodeFiller::End NodeFiller::fill_existing(Share& share) {
   while (!stop_.requested()) {
     const std::uint64_t before = free_nodes();
-    const End end = fill_one(there, directory, kChunk);
+    const End end = fill_one(share, kChunk);
     if (end != End::more) return end;
     if (free_nodes() + kChunk > before) return End::full;
   }

@@ -29,7 +29,9 @@ struct NodeCount {
 /// For one thread.
 class NodeFiller {
  public:
-  NodeFiller(Directory& folder, const StopFlag& stop) : folder_(folder), stop_(stop) {}
+  /// `workers`: so many directories are filled at once, each by a thread of its own.
+  NodeFiller(Directory& folder, const StopFlag& stop, unsigned workers)
+      : folder_(folder), stop_(stop), workers_(workers) {}
 
   /// Makes its directories. Errors: as make_spread().
   [[nodiscard]] Status open();
@@ -49,14 +51,26 @@ class NodeFiller {
   [[nodiscard]] Status prepare(std::uint64_t spare);
   [[nodiscard]] Status make_every_form(Directory& there);
   void measure_target(Directory& there);
-  [[nodiscard]] End make_one(Directory& there, std::uint32_t directory);
-  [[nodiscard]] End fill_one(Directory& there, std::uint32_t directory, std::uint64_t most);
-  [[nodiscard]] End fill_existing(Directory& there, std::uint32_t directory);
+  /// One directory's part, for one thread.
+  struct Share {
+    std::unique_ptr<Directory> there;
+    std::uint32_t directory = 0;
+    End end = End::more;
+    std::uint64_t nodes = 0;
+    bool quota = false;
+    Status failure = {};
+  };
+  [[nodiscard]] Status fill_all(std::uint64_t most);
+  void fill_side_by_side(std::vector<Share>& shares, std::uint64_t most);
+  [[nodiscard]] End make_one(Share& share);
+  [[nodiscard]] End fill_one(Share& share, std::uint64_t most);
+  [[nodiscard]] End fill_existing(Share& share);
   [[nodiscard]] std::uint64_t free_nodes();
   void stir_one(std::uint32_t directory, std::uint64_t round, std::uint64_t& changed);
 
   Directory& folder_;
   const StopFlag& stop_;
+  const std::uint32_t workers_;
   NodeCount count_;
   bool has_table_ = true;
   std::uint32_t block_bytes_ = 4096;
@@ -64,7 +78,6 @@ class NodeFiller {
   std::uint32_t directories_ = 0;
   std::vector<std::uint64_t> made_;  // in each directory
   std::vector<bool> full_;
-  Status failure_;
 };
 
 }  // namespace quietus

@@ -142,7 +142,8 @@ bool SpaceRun::begin() {
   blocks_.emplace(BlockOrder{*folder_, facts_, space().reserved_bytes, withheld, least}, *runner_,
                   bench_);
   names_.emplace(*names_folder_, bench_.random, bench_.stop);
-  nodes_.emplace(*nodes_folder_, bench_.stop);
+  // More than two wait for each other in the file system.
+  nodes_.emplace(*nodes_folder_, bench_.stop, std::min(bench_.workers, 2U));
   return true;
 }
 
