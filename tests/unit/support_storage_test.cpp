@@ -35,7 +35,9 @@ struct World {
   }
   std::uint64_t free_blocks() {
     std::uint64_t bytes = 0;
-    for (const DeviceExtent& one : *top->free_extents()) bytes += one.extent.length;
+    const auto free = top->free_extents();
+    REQUIRE(free.ok());
+    for (const DeviceExtent& one : *free) bytes += one.extent.length;
     CHECK(bytes == top->space()->free_bytes);
     return bytes / kBlockBytes;
   }
