@@ -430,7 +430,7 @@ void SpaceRun::take_back_all() {
     blocks_->release();
   }
   // With names of ours elsewhere, the folder is what they are found by.
-  Status removed = names_ && names_->keeps_some() ? names_->check_all_gone() : Status();
+  Status removed = names_ ? names_->check_all_gone() : Status();
   names_.reset();
   names_folder_.reset();
   nodes_folder_.reset();
