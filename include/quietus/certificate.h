@@ -21,6 +21,10 @@
 namespace quietus {
 
 inline constexpr std::string_view kPredicateType = "urn:uuid:ad9dde0e-5985-4fd8-9304-431e7970e299";
+inline constexpr std::string_view kPlanPredicateType =
+    "urn:uuid:1f07db28-db21-4124-8e57-9b8be7c37ed9";
+inline constexpr std::string_view kCountersignaturePredicateType =
+    "urn:uuid:f941d4a8-b9f0-41c1-a2b8-fa5a635a1882";
 inline constexpr std::string_view kPayloadType = "application/vnd.in-toto+json";
 
 /// The sentence that every human form carries.

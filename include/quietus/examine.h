@@ -33,7 +33,7 @@ struct Examination {
 
 /// Why a file is examined, which decides how it is opened: for reading only where it would not be
 /// written, since on a layered file system the opening for writing already copies.
-enum class Purpose {
+enum class Intent {
   look,              ///< for a plan
   overwrite,         ///< unless there are obstacles
   overwrite_anyway,  ///< in spite of obstacles
@@ -58,7 +58,7 @@ struct EntryName {
 
 /// What an examination goes by.
 struct ExamineOrder {
-  Purpose purpose = Purpose::look;
+  Intent intent = Intent::look;
   const Rules& rules;
   /// Of an entry that lies on the same mount as its directory: the facts of that mount, so that
   /// they need not be asked of every file. Null: they are asked of the file.

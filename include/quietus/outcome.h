@@ -38,11 +38,13 @@ struct OutcomeRow {
 /// Exit codes that are not an outcome.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitUsage = 2;
+inline constexpr int kExitPolicyNotMet = 7;
 inline constexpr int kExitUnrecorded = 8;
 /// `certificate verify`.
 inline constexpr int kExitSignatureBad = 10;
 inline constexpr int kExitSignerUntrusted = 11;
 inline constexpr int kExitKeyNotValid = 12;
+inline constexpr int kExitPolicyUnmet = 13;
 inline constexpr int kExitReceiptBad = 14;
 inline constexpr int kExitMalformed = 15;
 /// `ledger verify`.
@@ -52,12 +54,15 @@ inline constexpr int kExitLedgerDamaged = 16;
 struct TargetResult {
   Outcome outcome = Outcome::failed;
   bool recorded = true;
+  /// Done, but a policy that was asked for by name or by the site file is not met.
+  bool policy_unmet = false;
 
   [[nodiscard]] int exit_code() const;
 };
 
 /// The exit code of the worst, in the order: failed, unrecorded, verification_failed,
-/// not_effective, interrupted, refused, unverified, with exceptions, sanitized. Of none: refused.
+/// not_effective, interrupted, refused, policy not met, unverified, with exceptions, sanitized. Of
+/// none: refused.
 [[nodiscard]] int worst_exit(std::span<const TargetResult> results);
 
 }  // namespace quietus

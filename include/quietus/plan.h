@@ -10,8 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "quietus/declarations.h"
 #include "quietus/effectiveness.h"
 #include "quietus/platform.h"
+#include "quietus/policy.h"
 #include "quietus/result.h"
 #include "quietus/scheme.h"
 
@@ -123,6 +125,9 @@ struct Plan {
   Rules rules;
   std::vector<Target> targets;    ///< without what was refused
   std::vector<Finding> findings;  ///< in the order of the arguments; nothing said means ok
+  Declarations declarations;
+  /// What each policy says beforehand, a list for each target.
+  std::vector<std::vector<PolicyDecision>> policies;
 
   [[nodiscard]] bool refused() const;
 };
@@ -141,6 +146,7 @@ struct Request {
   Rules rules;
   std::vector<OwnPlace> own_places;
   DriveBinding binding = {};
+  Declarations declarations = {};
 };
 
 /// Looks at every path and answers every interlock. Never fails: what can't be looked at is a

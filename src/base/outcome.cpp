@@ -28,8 +28,7 @@ constexpr std::array<OutcomeRow, 8> kTable{{
 
 /// An exit code's place in the order of badness. What is not in the list is the worst.
 std::size_t badness(int exit_code, Outcome outcome) {
-  constexpr int kPolicyNotMet = 7;
-  constexpr std::array kOrder{0, 5, kPolicyNotMet, 3, 130, 6, 4, kExitUnrecorded, 1};
+  constexpr std::array kOrder{0, 5, kExitPolicyNotMet, 3, 130, 6, 4, kExitUnrecorded, 1};
   const auto place = std::find(kOrder.begin(), kOrder.end(), exit_code);
   const auto rank = static_cast<std::size_t>(std::distance(kOrder.begin(), place)) * 2;
   return outcome == Outcome::unverified ? rank + 1 : rank;
@@ -45,8 +44,11 @@ Outcome worse(Outcome a, Outcome b) { return std::max(a, b); }
 
 int TargetResult::exit_code() const {
   const int own = row_of(outcome).exit_code;
-  if (recorded || outcome == Outcome::failed || outcome == Outcome::refused) return own;
-  return kExitUnrecorded;
+  const bool unrecorded = !recorded && outcome != Outcome::failed && outcome != Outcome::refused;
+  if (unrecorded) return kExitUnrecorded;
+  const bool done = own == row_of(Outcome::sanitized).exit_code ||
+                    own == row_of(Outcome::sanitized_with_exceptions).exit_code;
+  return done && policy_unmet ? kExitPolicyNotMet : own;
 }
 
 int worst_exit(std::span<const TargetResult> results) {

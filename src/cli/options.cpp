@@ -9,9 +9,36 @@
 #include "quietus/outcome.h"
 #include "quietus/text.h"
 
+#include "cli/options_parts.h"
 #include "cli/version.h"
 
 namespace quietus::cli {
+void add_record_options(CLI::App& app, Options& options) {
+  app.add_option("--state-dir", options.state_dir, "Folder for keys, ledger and certificates")
+      ->type_name("DIR");
+  app.add_flag("--volatile-state", options.volatile_state,
+               "Allow a state folder that does not survive a restart");
+  app.add_flag("--json", options.json, "One JSON object a line on standard output");
+  app.add_flag("--quiet", options.quiet, "Print errors only");
+  app.add_flag("--verbose", options.verbose, "Say on standard error what is being done");
+}
+
+void add_key_options(CLI::App& app, Options& options) {
+  app.add_option("--passphrase-fd", options.passphrase_fd,
+                 "Read the key's passphrase from this descriptor")
+      ->type_name("N");
+  app.add_option("--passphrase-file", options.passphrase_file,
+                 "Read the key's passphrase from this file")
+      ->type_name("FILE");
+}
+
+CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& title,
+                      Command command, Options& options) {
+  CLI::App* app = parent.add_subcommand(name, title);
+  app->callback([&options, command] { options.command = command; });
+  return *app;
+}
+
 namespace {
 
 /// A word and what it means.
@@ -106,25 +133,6 @@ void add_drive_options(CLI::App& app, Options& options) {
       ->type_name("RATE");
 }
 
-void add_record_options(CLI::App& app, Options& options) {
-  app.add_option("--state-dir", options.state_dir, "Folder for keys, ledger and certificates")
-      ->type_name("DIR");
-  app.add_flag("--volatile-state", options.volatile_state,
-               "Allow a state folder that does not survive a restart");
-  app.add_flag("--json", options.json, "One JSON object a line on standard output");
-  app.add_flag("--quiet", options.quiet, "Print errors only");
-  app.add_flag("--verbose", options.verbose, "Say on standard error what is being done");
-}
-
-void add_key_options(CLI::App& app, Options& options) {
-  app.add_option("--passphrase-fd", options.passphrase_fd,
-                 "Read the key's passphrase from this descriptor")
-      ->type_name("N");
-  app.add_option("--passphrase-file", options.passphrase_file,
-                 "Read the key's passphrase from this file")
-      ->type_name("FILE");
-}
-
 void add_method_options(CLI::App& app, Options& options) {
   app.add_option("--scheme", options.scheme, "What to overwrite with (see: quietus schemes)")
       ->type_name("ID")
@@ -172,17 +180,10 @@ void add_output_options(CLI::App& app, Options& options) {
 void add_destroy_options(CLI::App& app, Options& options) {
   add_method_options(app, options);
   add_consent_options(app, options);
+  add_declaration_options(app, options);
   add_output_options(app, options);
   add_key_options(app, options);
   add_record_options(app, options);
-}
-
-/// A command: where its choice is kept, once it was made.
-CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& title,
-                      Command command, Options& options) {
-  CLI::App* app = parent.add_subcommand(name, title);
-  app->callback([&options, command] { options.command = command; });
-  return *app;
 }
 
 void add_files(CLI::App& app, Options& options) {
@@ -289,53 +290,6 @@ void add_after_drives(CLI::App& app, Options& options) {
       options);
 }
 
-void add_certificate(CLI::App& app, Options& options) {
-  CLI::App* group = app.add_subcommand("certificate", "Check and show certificates");
-  group->require_subcommand(1);
-  for (const auto& [name, title, command] :
-       {std::tuple{"verify", "Check signatures, trust and receipt", Command::certificate_verify},
-        std::tuple{"show", "Show what a certificate says", Command::certificate_show}}) {
-    CLI::App& sub = add_command(*group, name, title, command, options);
-    sub.add_option("FILE", options.paths, "The certificate")->required()->expected(1);
-    sub.add_option("--trust", options.trust, "Whose keys count: allowed_signers or a PEM")
-        ->type_name("FILE");
-    add_record_options(sub, options);
-  }
-}
-
-void add_key(CLI::App& app, Options& options) {
-  CLI::App* group = app.add_subcommand("key", "Make and export keys");
-  group->require_subcommand(1);
-  CLI::App& fresh =
-      add_command(*group, "new", "Make a person's key, encrypted", Command::key_new, options);
-  fresh.add_option("FILE", options.paths, "Where to write it")->required()->expected(1);
-  fresh.add_option("--name", options.name, "Whose it is")->required()->type_name("NAME");
-  options.role = "machine";
-  fresh.add_option("--role", options.role, "operator, witness or approver")
-      ->required()
-      ->type_name("ROLE");
-  add_key_options(fresh, options);
-  add_record_options(fresh, options);
-  CLI::App& out = add_command(*group, "export", "Print the public half of a key of this machine",
-                              Command::key_export, options);
-  out.add_option("--format", options.format, "pem")->required()->check(CLI::IsMember({"pem"}));
-  out.add_option("--role", options.role, "machine or log")
-      ->type_name("ROLE")
-      ->capture_default_str();
-  add_record_options(out, options);
-}
-
-void add_ledger(CLI::App& app, Options& options) {
-  CLI::App* group = app.add_subcommand("ledger", "Check and show the ledger");
-  group->require_subcommand(1);
-  for (const auto& [name, title, command] :
-       {std::tuple{"verify", "Check every entry, the tree and the checkpoint",
-                   Command::ledger_verify},
-        std::tuple{"show", "List the entries", Command::ledger_show}}) {
-    add_record_options(add_command(*group, name, title, command, options), options);
-  }
-}
-
 void add_others(CLI::App& app, Options& options) {
   CLI::App& schemes = add_command(app, "schemes", "List overwriting schemes, or explain one",
                                   Command::schemes, options);
@@ -411,9 +365,10 @@ std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments
   add_free_space(app, options);
   add_after_drives(app, options);
   add_others(app, options);
-  add_certificate(app, options);
-  add_key(app, options);
-  add_ledger(app, options);
+  add_certificate_commands(app, options);
+  add_key_commands(app, options);
+  add_ledger_commands(app, options);
+  add_policy_commands(app, options);
   const auto word = std::find_if(arguments.begin(), arguments.end(),
                                  [](const std::string& one) { return !one.starts_with('-'); });
   if (word != arguments.end() && !has_command(app, *word)) {

@@ -124,7 +124,7 @@ bool DriveRun::open_image() {
   if (!location) return not_opened({"not_found", location.error().what, true});
   Examination seen =
       examine_file(bench_.platform, {*location->directory, location->name, root.path},
-                   {rules_.best_effort ? Purpose::overwrite_anyway : Purpose::overwrite, rules_});
+                   {rules_.best_effort ? Intent::overwrite_anyway : Intent::overwrite, rules_});
   for (const Finding& finding : seen.findings) {
     if (finding.level != Finding::Level::refusal) continue;
     return not_opened({finding.code, finding.text, true});

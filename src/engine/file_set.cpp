@@ -219,7 +219,7 @@ const FileSystemFacts* FileSet::file_system_of(const Pending& entry) {
 /// Opens a file and puts it on the batch.
 void FileSet::open(Pending entry) {
   make_room();
-  const ExamineOrder order{rules_.best_effort ? Purpose::overwrite_anyway : Purpose::overwrite,
+  const ExamineOrder order{rules_.best_effort ? Intent::overwrite_anyway : Intent::overwrite,
                            rules_, file_system_of(entry)};
   Examination seen =
       examine_file(bench_.platform, {*entry.directory, entry.name, entry.path}, order);

@@ -111,7 +111,7 @@ void check_attributes(const std::string& path, const ExamineOrder& order, Examin
   if (linked && order.rules.links == LinkMode::refuse) {
     seen.findings.push_back(refusal(path, kHardLinks));
   }
-  const bool to_be_cleared = order.rules.clear_attributes && order.purpose == Purpose::look;
+  const bool to_be_cleared = order.rules.clear_attributes && order.intent == Intent::look;
   for (const AttributeRow& row : kAttributes) {
     if (to_be_cleared || !row.forbids(seen.attributes)) continue;
     seen.findings.push_back(refusal(path, row.text));
@@ -120,7 +120,7 @@ void check_attributes(const std::string& path, const ExamineOrder& order, Examin
 
 /// What the rules let through, but a reader of the plan has to know.
 void warn_of_rules(const std::string& path, const ExamineOrder& order, Examination& seen) {
-  if (order.purpose != Purpose::look) return;
+  if (order.intent != Intent::look) return;
   const std::uint64_t others = seen.attributes.links - 1;
   if (seen.attributes.links > 1 && order.rules.links == LinkMode::all) {
     seen.findings.push_back(
@@ -144,7 +144,7 @@ void warn_of_rules(const std::string& path, const ExamineOrder& order, Examinati
 
 /// Takes off what forbids changes, right before the file is opened for writing.
 Status clear_attributes(const EntryName& entry, const ExamineOrder& order, Examination& seen) {
-  const bool wanted = order.rules.clear_attributes && order.purpose != Purpose::look;
+  const bool wanted = order.rules.clear_attributes && order.intent != Intent::look;
   if (!wanted || !forbids_changes(seen.attributes)) return {};
   const Identity identity = seen.attributes.identity;
   if (Status allowed = entry.directory.allow_changes_at(entry.name, identity); !allowed)
@@ -188,9 +188,9 @@ void check_users(Platform& platform, const std::string& path, Examination& seen)
 bool opens_for_writing(const ExamineOrder& order, const Examination& seen) {
   const bool only_name = order.rules.links == LinkMode::only_name && seen.attributes.links > 1;
   if (only_name || forbids_changes(seen.attributes)) return false;
-  if (order.purpose == Purpose::overwrite_anyway) return true;
+  if (order.intent == Intent::overwrite_anyway) return true;
   const bool copies = seen.file_system.in_place == InPlace::layered;
-  return seen.obstacles.empty() && (order.purpose == Purpose::overwrite || !copies);
+  return seen.obstacles.empty() && (order.intent == Intent::overwrite || !copies);
 }
 
 Error replaced() { return {Errc::changed, 0, "it was replaced while it was being looked at", {}}; }
@@ -248,7 +248,7 @@ Status open_reader_first(Platform& platform, const EntryName& entry, const Exami
 Status open_medium(Platform& platform, const EntryName& entry, const ExamineOrder& order,
                    Examination& seen) {
   const bool only_name = order.rules.links == LinkMode::only_name && seen.attributes.links > 1;
-  const bool at_once = order.file_system != nullptr && order.purpose != Purpose::look &&
+  const bool at_once = order.file_system != nullptr && order.intent != Intent::look &&
                        order.file_system->in_place != InPlace::layered && !only_name;
   return at_once ? open_writer(entry, order, seen)
                  : open_reader_first(platform, entry, order, seen);
@@ -338,7 +338,7 @@ Examination examine_file(Platform& platform, const EntryName& entry, const Exami
   check_mount(entry.path, seen);
   check_users(platform, entry.path, seen);
   warn_of_rules(entry.path, order, seen);
-  if (order.purpose == Purpose::look) warn_of_obstacles(platform, entry, order, seen);
+  if (order.intent == Intent::look) warn_of_obstacles(platform, entry, order, seen);
   if (seen.refused()) seen.medium.reset();
   return seen;
 }

@@ -310,7 +310,7 @@ class Planner {
   void consider_file(Location& location, Candidate& candidate) {
     Examination seen =
         examine_file(platform_, {*location.directory, location.name, candidate.root.path},
-                     {Purpose::look, request_.rules});
+                     {Intent::look, request_.rules});
     candidate.name = location.name;
     for (Finding& finding : seen.findings) plan_.findings.push_back(std::move(finding));
     candidate.root.identity = seen.attributes.identity;

@@ -248,7 +248,7 @@ std::uint64_t proven_with_copy(std::uint64_t distance, std::vector<Extent>& diff
   auto location = world.platform.locate(kFile).value();
   FileJob job(0, kFile,
               examine_file(world.platform, {*location.directory, location.name, kFile},
-                           {Purpose::overwrite, world.rules}),
+                           {Intent::overwrite, world.rules}),
               world.rules);
   Result<StoredFile> stored = world.platform.stored(job.medium());
   for (StoredPiece& piece : stored->pieces) {

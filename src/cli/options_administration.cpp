@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The command line's grammar for what people decide: policies, declarations, plans to be approved.
+// By CLI11.
+#include <CLI/CLI.hpp>
+
+#include "cli/options_parts.h"
+
+namespace quietus::cli {
+
+void add_declaration_options(CLI::App& /*app*/, Options& /*options*/) {}
+
+void add_policy_commands(CLI::App& /*app*/, Options& /*options*/) {}
+
+}  // namespace quietus::cli
