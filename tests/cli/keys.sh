@@ -166,6 +166,15 @@ chmod 1777 open
 run quietus key export open/op.key --secret --out again.pk8 --passphrase-file passphrase
 expect_equal "a key in a folder like /tmp" 0 "$code"
 
+# Too little memory for Argon2id is said, not died of.
+small=150000
+if (ulimit -v $small && "$QUIETUS" --version) >"$out" 2>&1; then
+  (ulimit -v $small; "$QUIETUS" key new --role witness --name W --passphrase-file passphrase small.key) >"$out" 2>"$err"
+  expect_equal "exit code with little memory" 1 "$?"
+  expect_line "$err" 'not enough memory: the passphrase needs 256 MiB'
+  expect_gone small.key small.pem
+fi
+
 # Any trouble with the key comes before the first write.
 random_file target 5000
 before=$(fingerprint target)
