@@ -92,10 +92,11 @@ if command -v signify-openbsd >/dev/null; then
   printf x >>"$work/pae"
   ! signify-openbsd -V -q -p op.signify -x op.sig -m "$work/pae" 2>/dev/null || fail "signify: changed, but passed"
 fi
-expect_exit 2 quietus key export op.key --role log
-expect_exit 2 quietus key export --role operator
+expect_exit 2 quietus key export op.key --role log --format pem
+expect_exit 2 quietus key export --role operator --format pem
+expect_exit 2 quietus key export op.key
 expect_exit 2 quietus key export op.key --format secret
-expect_exit 1 quietus key export missing.key
+expect_exit 1 quietus key export missing.key --format pem
 
 # The secret half: only into a new file, encrypted, that OpenSSL reads.
 expect_exit 2 quietus key export op.key --secret --passphrase-file passphrase
