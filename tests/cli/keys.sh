@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../support/cli.sh"
 # shellcheck source=../support/independent.sh
 . "$support/independent.sh"
-need openssl node ssh-keygen
+need openssl node ssh-keygen signify-openbsd
 need_python nacl.signing
 need_plain_disk
 cd "$work" || exit 1
@@ -84,14 +84,16 @@ done
 cmp -s op.pem "$work/op.pem" || fail "the exported half isn't op.pem"
 expect_equal "OpenSSH's form" "$(trust_line x '' op.pem | sed 's/^x *//') A. Smith" "$(cat op.openssh)"
 ssh-keygen -lf op.openssh >/dev/null || fail "ssh-keygen does not read the key"
-if command -v signify-openbsd >/dev/null; then
-  unpack "$file" 1
-  { echo 'untrusted comment: x'
-    { base64 -d <<<"$(tail -n 1 op.signify)" | head -c 10; cat "$work/sig"; } | base64 -w 0; echo; } >op.sig
-  signify-openbsd -V -q -p op.signify -x op.sig -m "$work/pae" || fail "signify refuses the key"
-  printf x >>"$work/pae"
-  ! signify-openbsd -V -q -p op.signify -x op.sig -m "$work/pae" 2>/dev/null || fail "signify: changed, but passed"
-fi
+unpack "$file" 1
+{
+  echo 'untrusted comment: x'
+  { base64 -d <<<"$(tail -n 1 op.signify)" | head -c 10; cat "$work/sig"; } | base64 -w 0
+  echo
+} >op.sig
+signify-openbsd -V -q -p op.signify -x op.sig -m "$work/pae" || fail "signify refuses the key"
+printf x >>"$work/pae"
+! signify-openbsd -V -q -p op.signify -x op.sig -m "$work/pae" 2>/dev/null ||
+  fail "signify: a changed message passed"
 expect_exit 2 quietus key export op.key --role log --format pem
 expect_exit 2 quietus key export --role operator --format pem
 expect_exit 2 quietus key export op.key
