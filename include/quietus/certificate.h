@@ -14,7 +14,7 @@
 #include "quietus/key_file.h"
 #include "quietus/machine.h"
 #include "quietus/plan.h"
-#include "quietus/policy.h"
+#include "quietus/plan_policy.h"
 #include "quietus/result.h"
 #include "quietus/signature.h"
 #include "quietus/trust.h"
@@ -42,12 +42,6 @@ struct Signer {
   Person person = {};  ///< as declared; may be withheld later
 };
 
-/// A policy that a result is judged by.
-struct AppliedPolicy {
-  const Policy* policy = nullptr;
-  bool asked_for = false;  ///< by name or by the site file
-};
-
 /// Who issues a certificate, and what evidence does not hold.
 struct Issuance {
   std::string id;  ///< a UUID, lower case
@@ -71,8 +65,9 @@ struct Issuance {
   /// 32 random bytes that salts are made of and that nobody keeps; empty: everything stands in the
   /// body, and nothing can be withheld.
   Bytes disclosure_seed = {};
-  /// By what the result is judged, in this order.
-  std::vector<AppliedPolicy> policies = {};
+  /// By what the result is judged, in this order; they outlive it.
+  std::span<const ChosenPolicy> policies = {};
+  std::uint32_t signed_approvers = 0;  ///< of the approved plan: distinct, and trusted
 };
 
 /// A statement: the body that is signed, and what it holds by digest only.
