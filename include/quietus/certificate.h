@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Certificate: evidence as a signed statement (in-toto Statement v1 in a DSSE envelope, Ed25519),
-// and the strict reader.
+// Certificate: evidence as a signed statement (in-toto Statement v1 in a DSSE envelope, Ed25519).
+// Reading it: certificate_check.h.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,6 @@
 #include "quietus/plan.h"
 #include "quietus/result.h"
 #include "quietus/signature.h"
-#include "quietus/trust.h"
 
 namespace quietus {
 
@@ -76,37 +75,5 @@ struct Issuance {
 
 /// Hex SHA-256 of the envelope's PAE: what the ledger commits to. Errors: malformed.
 [[nodiscard]] Result<std::string> certificate_digest(std::string_view envelope);
-
-/// One signature and what is known of its key.
-struct SignatureCheck {
-  std::string key_id;
-  std::string principal;  ///< empty: the key is unknown
-  std::string role;       ///< as the statement names the signer; empty: it does not
-  bool good = false;      ///< by the key of that id; false too where the key is unknown
-  bool trusted = false;   ///< good, known for its role, and within its dates
-};
-
-/// A certificate that was read, and whether it holds.
-struct CertificateCheck {
-  int exit_code = 15;  ///< 0, or 10 to 15 as quietus(1) has them
-  std::string reason;  ///< why not 0; may hold foreign text, not escaped
-  std::vector<SignatureCheck> signatures;
-  std::string statement;  ///< the JSON, verbatim; empty if malformed or if a signature is bad
-  std::string digest;     ///< hex SHA-256 of the PAE
-  std::vector<std::string> receipts;  ///< as carried beside the signatures: not signed, unchecked
-  std::string certificate_id;
-  std::string outcome;
-  std::string issued;  ///< as claimed by the signer
-};
-
-/// Reads strictly and checks every signature. Verifies first, then parses exactly the verified
-/// bytes. Every signer that the statement names must be there, and one of them must be trusted as a
-/// machine. The first that holds decides: malformed envelope (15), a trusted key's signature that
-/// does not verify (10), malformed statement (15), a named signer missing (11), a trusted key that
-/// was not valid when the certificate was issued (12), no trusted machine (11).
-[[nodiscard]] CertificateCheck check_certificate(std::string_view text, const TrustStore& trust);
-
-/// A short human form of a certificate that was checked: one line a fact, foreign text escaped.
-[[nodiscard]] std::vector<std::string> summary_of(const CertificateCheck& check);
 
 }  // namespace quietus

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Writes envelopes: DSSE v1 (pre-authentication encoding, signatures over it, one line of JSON).
 // Everything in that line is base64, hexadecimal or our own, so that nothing needs escaping.
+#include "quietus/envelope.h"
+
 #include "quietus/certificate.h"
 #include "quietus/digest.h"
 #include "quietus/text.h"
-
-#include "certificate/reading.h"
 
 namespace quietus {
 
