@@ -51,6 +51,8 @@ struct Issuance {
   std::string tool_version;
   std::string tool_sha256;  ///< hex, of the running program; empty: could not be read
   bool host_bound = false;  ///< the machine key is bound to the machine-id
+  /// The folder with keys and ledger does not survive a restart (--volatile-state).
+  bool state_is_volatile = false;
   std::string ledger_origin;
   std::optional<std::uint64_t> run_event_index;  ///< of "sanitize.started" in the ledger
   std::string plan_sha256;  ///< of the plan that was agreed to; empty: this one
