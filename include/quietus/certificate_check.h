@@ -16,6 +16,8 @@
 
 namespace quietus {
 
+struct Policy;
+
 /// One signature and what is known of its key.
 struct SignatureCheck {
   std::string key_id;

@@ -63,7 +63,7 @@ struct KeyFacts {
   Time created;
   PublicKey key;
   bool encrypted = false;
-  bool bound = false;      ///< to a machine
+  bool bound = false;       ///< to a machine
   bool bound_here = false;  ///< to this one
 };
 /// Reads those of a file that could be read with read_key_file(), without a passphrase. Errors: the

@@ -55,8 +55,8 @@ struct Cosignatures {
   std::vector<std::string> unknown;  ///< names of lines that are neither a witness's nor the log's
 };
 /// The cosignatures of a checkpoint's note. Lines that name no given key are unknown, and so are
-/// other kinds of cosignature by a witness (longer ones). Whether the log's own signature is good is
-/// not checked, nor whether a time lies ahead. Errors: malformed (no note over a checkpoint),
+/// other kinds of cosignature by a witness (longer ones). Whether the log's own signature is good
+/// is not checked, nor whether a time lies ahead. Errors: malformed (no note over a checkpoint),
 /// untrusted (a bad one: it does not verify, has a time of 0 or beyond the year 9999, or has only
 /// the name or only the key id of a witness).
 [[nodiscard]] Result<Cosignatures> cosignatures_of(std::string_view note,

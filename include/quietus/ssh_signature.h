@@ -30,7 +30,8 @@ struct SshSignature {
 /// The armored text as ssh-keygen writes it: lines of 70 characters, one final LF.
 [[nodiscard]] std::string to_text(const SshSignature& signature);
 /// Reads exactly what to_text() writes, so that no byte can be changed unnoticed. The namespace is
-/// 1 to 64 characters of a-z, 0-9, '.', '-', '_' and '@'. Errors: malformed, untrusted (a weak key).
+/// 1 to 64 characters of a-z, 0-9, '.', '-', '_' and '@'. Errors: malformed, untrusted (a weak
+/// key).
 [[nodiscard]] Result<SshSignature> ssh_signature_from(std::string_view text);
 
 /// "ssh-ed25519 BASE64", without comment and line end.

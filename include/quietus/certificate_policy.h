@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Policies and a certificate: the facts after a run, from the signed statement alone.
+#pragma once
+
+#include <string_view>
+
+#include "quietus/policy.h"
+#include "quietus/result.h"
+
+namespace quietus {
+
+/// Facts that a certificate's statement states. What it does not state is taken as missing: it
+/// never speaks for a release. Signatures are not looked at: an operator counts as declared here,
+/// and who checked signatures adds RoleCount::signed_. Members that may be withheld are never read.
+/// Errors: malformed.
+[[nodiscard]] Result<PolicyFacts> policy_facts_of(std::string_view statement);
+
+}  // namespace quietus
