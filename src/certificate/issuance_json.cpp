@@ -11,6 +11,8 @@
 #include "quietus/json_text.h"
 #include "quietus/text.h"
 
+#include "certificate/redaction.h"
+
 namespace quietus {
 
 using Json = nlohmann::ordered_json;
@@ -69,6 +71,13 @@ Json people_of(const Issuance& issuance) {
 Json key_custody_of(const Issuance& issuance) {
   return {{"host_binding", issuance.host_bound ? "machine_id" : "none"},
           {"machine_key", "unencrypted on this machine"}};
+}
+
+Statement finished(Json statement, const Issuance& issuance) {
+  Statement out;
+  out.disclosures = take_redactable(statement, issuance.disclosure_seed);
+  out.body = statement.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return out;
 }
 
 }  // namespace quietus

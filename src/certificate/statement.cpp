@@ -376,14 +376,14 @@ Json predicate_of(const Plan& plan, const Target& target, const Evidence& eviden
 
 }  // namespace
 
-std::string make_statement(const Plan& plan, const Target& target, const Evidence& evidence,
-                           const Issuance& issuance) {
+Statement make_statement(const Plan& plan, const Target& target, const Evidence& evidence,
+                         const Issuance& issuance) {
   Json subject = {{"name", subject_name(target)}, {"digest", {{"sha256", subject_digest(target)}}}};
-  const Json statement = {{"_type", "https://in-toto.io/Statement/v1"},
-                          {"subject", Json::array({std::move(subject)})},
-                          {"predicateType", kPredicateType},
-                          {"predicate", predicate_of(plan, target, evidence, issuance)}};
-  return statement.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  Json statement = {{"_type", "https://in-toto.io/Statement/v1"},
+                    {"subject", Json::array({std::move(subject)})},
+                    {"predicateType", kPredicateType},
+                    {"predicate", predicate_of(plan, target, evidence, issuance)}};
+  return finished(std::move(statement), issuance);
 }
 
 }  // namespace quietus

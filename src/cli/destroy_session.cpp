@@ -401,10 +401,11 @@ Issuance DestroySession::issuance(const Job& job) {
 
 void DestroySession::certify(const Job& job, const Evidence& evidence, TargetReport& report) {
   const Issuance made = issuance(job);
-  const std::string statement = make_statement(plan_, plan_.targets[job.target], evidence, made);
-  std::vector<const SigningKey*> keys{&state_->machine_key().key};
-  if (operator_key_) keys.push_back(&operator_key_->key);
-  const std::string envelope = sign_statement(statement, keys);
+  const Statement statement = make_statement(plan_, plan_.targets[job.target], evidence, made);
+  std::vector<StatementSigner> signers{{KeyRole::machine, &state_->machine_key().key}};
+  if (operator_key_) signers.push_back({KeyRole::operator_, &operator_key_->key});
+  const std::string envelope =
+      sign_statement(statement.body, signers, {{}, statement.disclosures, {}});
   const std::string file = made.id + ".cert.json";
   const Status written = write_new_file(state_->certificates(), file, envelope);
   if (written) {

@@ -84,9 +84,11 @@ RecheckRecord RecheckRecorder::record(const RecheckResult& result) {
   made.ledger_origin = state_->ledger().origin();
   RecheckRecord record;
   record.id = made.id;
-  std::vector<const SigningKey*> keys{&state_->machine_key().key};
-  if (operator_key_) keys.push_back(&operator_key_->key);
-  const std::string envelope = sign_statement(make_recheck_statement(result, made), keys);
+  std::vector<StatementSigner> signers{{KeyRole::machine, &state_->machine_key().key}};
+  if (operator_key_) signers.push_back({KeyRole::operator_, &operator_key_->key});
+  const Statement statement = make_recheck_statement(result, made);
+  const std::string envelope =
+      sign_statement(statement.body, signers, {{}, statement.disclosures, {}});
   const std::string file = made.id + kEnding;
   if (Status written = write_new_file(state_->certificates(), file, envelope); written) {
     record.statement_path = join(state_->certificates_path(), file);

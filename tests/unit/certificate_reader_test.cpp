@@ -348,7 +348,8 @@ TEST_CASE("summary: facts, a sentence of limits, and nothing foreign that reache
   Plan plan = sample_plan(TargetKind::image, "/srv/\x1b[31m\\evil\xe2\x80\xae.img");
   const std::string statement =
       make_statement(plan, plan.targets[0], sample_evidence(TargetKind::image),
-                     sample_issuance({signer_of(KeyRole::machine, machine)}));
+                     sample_issuance({signer_of(KeyRole::machine, machine)}))
+          .body;
   const std::array<const SigningKey*, 1> keys{&machine};
   const std::string envelope = sign_statement(statement, keys);
   const auto joined_lines = [&](const TrustStore& trust) {
