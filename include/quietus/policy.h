@@ -93,6 +93,8 @@ struct PolicyReason {
   bool later = false;  ///< before a run: can only be met after it, so it stops nothing
 };
 
+struct Policy;  // see policy_table.h
+
 /// A policy's verdict.
 struct PolicyDecision {
   std::string id;

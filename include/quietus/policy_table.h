@@ -52,6 +52,7 @@ struct PolicyCell {
   bool verify_full = true;
   bool firmware_as_well = false;  ///< where the drive has such commands
   bool below_known = false;       ///< what files lie on must be known to overwrite in place
+  bool clean = false;             ///< no exceptions at all
   std::string next;               ///< what to do where this version can't
 
   Permits permits = Permits::nothing;         ///< with everything met
