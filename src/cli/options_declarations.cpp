@@ -183,13 +183,14 @@ void add_statement_options(CLI::App& app, Options& options) {
   add_copy_options(app, options.declarations);
   add_people_options(app, options);
   add_custody_options(app, options.declarations);
-  app.parse_complete_callback([&options] {
+  const bool together = app.get_name() == "files";  // all of its paths are one target
+  app.parse_complete_callback([&options, together] {
     give_reference(options);
     if (Status good = check_declarations(options.declarations); !good) {
       throw CLI::ValidationError(good.error().what);
     }
-    const bool one = options.command == Command::files || options.paths.size() == 1;
-    if (!options.declarations.tag.empty() && !one && !options.paths.empty()) {
+    const bool several = !together && options.paths.size() > 1;
+    if (!options.declarations.tag.empty() && several) {
       throw CLI::ValidationError("--tag names one asset, and there are " +
                                  std::to_string(options.paths.size()) + " targets");
     }

@@ -36,6 +36,8 @@ class State {
   [[nodiscard]] Ledger& ledger() { return *ledger_; }
   [[nodiscard]] Directory& certificates() { return *certificates_; }
   [[nodiscard]] const std::string& certificates_path() const { return certificates_path_; }
+  /// It does not survive a restart.
+  [[nodiscard]] bool is_volatile() const { return is_volatile_; }
   /// Unfinished jobs.
   [[nodiscard]] Directory& jobs() { return *jobs_; }
 
@@ -48,6 +50,7 @@ class State {
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Directory> certificates_;
   std::string certificates_path_;
+  bool is_volatile_ = false;
   std::unique_ptr<Directory> jobs_;
 };
 
