@@ -6,7 +6,9 @@
 
 #include "quietus/certificate.h"
 #include "quietus/digest.h"
+#include "quietus/ssh_signature.h"
 #include "quietus/text.h"
+#include "quietus/trust.h"
 
 namespace quietus {
 namespace {
@@ -32,8 +34,10 @@ std::string member(std::string_view name, const std::vector<std::string>& texts)
   return out.empty() ? out : ",\"" + std::string(name) + "\":[" + out + "]";
 }
 
-std::string armored_signature(const StatementSigner& /*signer*/, std::string_view /*body*/) {
-  return {};
+std::string armored_signature(const StatementSigner& signer, std::string_view body) {
+  std::string name_space(kNamespacePrefix);
+  name_space += name_of(signer.role);
+  return to_text(sign_ssh(*signer.key, name_space, bytes_of(body)));
 }
 
 }  // namespace
@@ -55,9 +59,7 @@ std::string sign_statement(std::string_view body, std::span<const StatementSigne
     if (!signatures.empty()) signatures += ",";
     signatures += R"({"keyid":")" + key_id_of(signer.key->public_key()) + R"(","sig":")" +
                   to_base64(signer.key->sign(bytes_of(message))) + R"("})";
-    if (std::string armored = armored_signature(signer, body); !armored.empty()) {
-      attachments.push_back(std::move(armored));
-    }
+    attachments.push_back(armored_signature(signer, body));
   }
   attachments.insert(attachments.end(), enclosures.attachments.begin(),
                      enclosures.attachments.end());

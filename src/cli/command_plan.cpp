@@ -13,7 +13,7 @@
 
 #include "cli/destroy_request.h"
 #include "cli/destroy_setup.h"
-#include "cli/diagnostics.h"
+#include "cli/identifiers.h"
 #include "cli/plan_file.h"
 #include "cli/records.h"
 #include "cli/state.h"
@@ -54,7 +54,10 @@ Result<Time> not_after_of(const std::string& text, Time now) {
 
 Issuance issuance_for(const Options& options, const State& state, const NamedKey* operator_key,
                       Seams& seams) {
-  return issuance_of(options, {&state.machine_key(), operator_key}, seams);
+  Issuance out = issuance_of(options, {&state.machine_key(), operator_key}, seams);
+  out.tool_sha256 = digest_of_program(seams.platform);
+  out.state_is_volatile = state.is_volatile();
+  return out;
 }
 
 void tell(const Options& options, Console& console, const Issuance& made, Time not_after) {

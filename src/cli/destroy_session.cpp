@@ -393,6 +393,7 @@ Issuance DestroySession::issuance(const Job& job) {
   declared.declarations = plan_.declarations;
   Issuance out = issuance_of(declared, {&state_->machine_key(), operator_key_.get()}, seams_);
   out.clock_accepted = options_.accept_clock || job.request.clock_accepted;
+  out.tool_sha256 = program_digest_;
   out.state_is_volatile = state_->is_volatile();
   out.ledger_origin = state_->ledger().origin();
   out.run_event_index = job.run_event_index;

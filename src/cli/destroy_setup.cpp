@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "cli/identifiers.h"
-#include "cli/passphrase.h"
+#include "cli/key_lookup.h"
 #include "cli/state.h"
 #include "cli/version.h"
 
@@ -47,18 +47,8 @@ std::vector<OwnPlace> own_places(const Options& options, Platform& platform) {
 
 Result<std::unique_ptr<NamedKey>> read_operator_key(const Options& options, Seams& seams) {
   if (options.key.empty()) return std::unique_ptr<NamedKey>();
-  Result<Location> location = seams.platform.locate(options.key);
-  if (!location) return location.error();
-  Result<NamedKey> key =
-      read_key_file(*location->directory, location->name,
-                    {seams.platform.machine().id, passphrase_source(options, seams, false)},
-                    seams.platform.account().uid);
+  Result<NamedKey> key = open_key_of(KeyRole::operator_, options, seams, options.key);
   if (!key) return key.error();
-  if (key->role != KeyRole::operator_) {
-    return Error{Errc::invalid, 0,
-                 options.key + " is a key for the role " + std::string(name_of(key->role)),
-                 "it takes an operator's key"};
-  }
   for (const DeclaredPerson& one : options.declarations.people) {
     const bool other = one.role == "witness" || one.role == "approver";
     if (other && same_name(one.person.name, key->name)) {
@@ -101,8 +91,6 @@ Issuance issuance_of(const Options& options, const std::vector<const NamedKey*>&
     if (key->role == KeyRole::machine) out.host_bound = key->host_bound;
   }
   out.tool_version = kVersion;
-  out.tool_sha256 = digest_of_program(seams.platform);
-  out.state_is_volatile = options.volatile_state;
   out.disclosure_seed.resize(kSeedBytes);
   // Without randomness nothing can be withheld later, and the certificate is made all the same.
   if (!seams.random.fill(out.disclosure_seed)) out.disclosure_seed.clear();

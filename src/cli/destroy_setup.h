@@ -22,7 +22,7 @@ namespace quietus::cli {
                                                                   Seams& seams);
 
 /// Who issues a statement now: the keys' signers (null ones left out), clock, machine, account,
-/// program, and a seed for what may be withheld.
+/// version, and a seed for what may be withheld.
 [[nodiscard]] Issuance issuance_of(const Options& options, const std::vector<const NamedKey*>& keys,
                                    Seams& seams);
 
