@@ -62,6 +62,9 @@ Issuance RecheckRecorder::issuance() const {
   out.tool_sha256 = digest_of_program(seams_->platform);
   out.host_bound = machine.host_bound;
   out.state_is_volatile = state_->is_volatile();
+  constexpr std::size_t kSeedBytes = 32;
+  out.disclosure_seed.resize(kSeedBytes);
+  if (!seams_->random.fill(out.disclosure_seed)) out.disclosure_seed.clear();
   return out;
 }
 
