@@ -183,7 +183,8 @@ void read_people(Members& members, Declarations& out) {
   if (const Json* declared = members.find("declared")) {
     for (const Json& item : *declared) {
       Members one(item);
-      out.people.push_back({one.text("role"), person_in(one.find("person")), one.text("reference")});
+      out.people.push_back(
+          {one.text("role"), person_in(one.find("person")), one.text("reference")});
       one.finish();
     }
   }

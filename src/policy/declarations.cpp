@@ -69,8 +69,8 @@ Status check_text(std::string_view what, const std::string& text, std::size_t ma
 }
 
 Status check_person(std::string_view what, const Person& person) {
-  for (const std::string* text : {&person.name, &person.title, &person.organisation,
-                                  &person.location, &person.contact}) {
+  for (const std::string* text :
+       {&person.name, &person.title, &person.organisation, &person.location, &person.contact}) {
     if (Status good = check_text(what, *text, kMaxNoteBytes); !good) return good;
   }
   return person.name.empty() ? Status(invalid(std::string(what) + " has no name")) : Status();
