@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Certificate: evidence as a signed statement (in-toto Statement v1 in a DSSE envelope, Ed25519),
-// and the strict reader.
+// Certificate: evidence as a signed statement (in-toto Statement v1 in a DSSE envelope, Ed25519).
+// Reading it: certificate_check.h.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,6 @@
 #include "quietus/plan_policy.h"
 #include "quietus/result.h"
 #include "quietus/signature.h"
-#include "quietus/trust.h"
 
 namespace quietus {
 
@@ -54,6 +53,8 @@ struct Issuance {
   std::string tool_version;
   std::string tool_sha256;  ///< hex, of the running program; empty: could not be read
   bool host_bound = false;  ///< the machine key is bound to the machine-id
+  /// The folder with keys and ledger does not survive a restart (--volatile-state).
+  bool state_is_volatile = false;
   std::string ledger_origin;
   std::optional<std::uint64_t> run_event_index;  ///< of "sanitize.started" in the ledger
   std::string plan_sha256;         ///< of the plan that was agreed to; empty: this one
@@ -113,37 +114,5 @@ inline constexpr std::size_t kMaxPlanBytes = std::size_t{512} << 10U;
 
 /// Hex SHA-256 of the envelope's PAE: what the ledger commits to. Errors: malformed.
 [[nodiscard]] Result<std::string> certificate_digest(std::string_view envelope);
-
-/// One signature and what is known of its key.
-struct SignatureCheck {
-  std::string key_id;
-  std::string principal;  ///< empty: the key is unknown
-  std::string role;       ///< as the statement names the signer; empty: it does not
-  bool good = false;      ///< by the key of that id; false too where the key is unknown
-  bool trusted = false;   ///< good, known for its role, and within its dates
-};
-
-/// A certificate that was read, and whether it holds.
-struct CertificateCheck {
-  int exit_code = 15;  ///< 0, or 10 to 15 as quietus(1) has them
-  std::string reason;  ///< why not 0; may hold foreign text, not escaped
-  std::vector<SignatureCheck> signatures;
-  std::string statement;  ///< the JSON, verbatim; empty if malformed or if a signature is bad
-  std::string digest;     ///< hex SHA-256 of the PAE
-  std::vector<std::string> receipts;  ///< as carried beside the signatures: not signed, unchecked
-  std::string certificate_id;
-  std::string outcome;
-  std::string issued;  ///< as claimed by the signer
-};
-
-/// Reads strictly and checks every signature. Verifies first, then parses exactly the verified
-/// bytes. Every signer that the statement names must be there, and one of them must be trusted as a
-/// machine. The first that holds decides: malformed envelope (15), a trusted key's signature that
-/// does not verify (10), malformed statement (15), a named signer missing (11), a trusted key that
-/// was not valid when the certificate was issued (12), no trusted machine (11).
-[[nodiscard]] CertificateCheck check_certificate(std::string_view text, const TrustStore& trust);
-
-/// A short human form of a certificate that was checked: one line a fact, foreign text escaped.
-[[nodiscard]] std::vector<std::string> summary_of(const CertificateCheck& check);
 
 }  // namespace quietus

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/evidence.h"
 #include "quietus/extent.h"
 #include "quietus/fill.h"

@@ -2,11 +2,11 @@
 // Writes envelopes: DSSE v1 (pre-authentication encoding, signatures over it, one line of JSON).
 // What is signed is base64; in what is enclosed, quotes, backslashes and line ends are escaped, and
 // nothing else has to be.
+#include "quietus/envelope.h"
+
 #include "quietus/certificate.h"
 #include "quietus/digest.h"
 #include "quietus/text.h"
-
-#include "certificate/reading.h"
 
 namespace quietus {
 namespace {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/digest.h"
 #include "quietus/text.h"
 

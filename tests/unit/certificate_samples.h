@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/digest.h"
 #include "quietus/scheme.h"
 #include "quietus/text.h"
