@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "quietus/plan.h"
 #include "quietus/policy_table.h"
@@ -31,10 +32,14 @@ struct PolicyContext {
 [[nodiscard]] PolicyFacts policy_facts_of(const Plan& plan, const Target& target,
                                           const PolicyContext& context);
 
-/// Puts the decisions into plan.policies, and findings beside the others: what is not met (a
-/// warning; with `enforce` a refusal), what is refused whatever the options are, and policies past
-/// their review date. Targets that are refused go from the plan.
+/// Puts the decisions into plan.policies, a list for each target that is left. What a policy
+/// refuses whatever the options are, and with `enforce` what is not met (but for what can only be
+/// met after the run), becomes a refusal among the findings, and its target goes from the plan.
 void apply_policies(Plan& plan, std::span<const ChosenPolicy> policies,
                     const PolicyContext& context);
+
+/// Warnings that follow from plan.policies: policies asked for that will not be met, policies past
+/// their review date. They are no part of the plan and of its digest: an approval changes them.
+[[nodiscard]] std::vector<Finding> policy_warnings(const Plan& plan);
 
 }  // namespace quietus

@@ -128,8 +128,8 @@ struct MediumTraits {
 
 [[nodiscard]] PolicyMedium policy_medium_of(const MediumTraits& traits);
 
-/// Whether nobody stands in two of the roles operator, witness and approver (approvers of overrides
-/// included), by name. Errors: invalid, who does.
-[[nodiscard]] Status distinct_people(const Declarations& declarations);
+/// Whether nobody lets a rule go for his own work: approvers of overrides are neither operator nor
+/// witness, by name. Errors: invalid, who is.
+[[nodiscard]] Status check_overriders(const Declarations& declarations);
 
 }  // namespace quietus

@@ -64,8 +64,6 @@ std::string_view name_of(PolicyAction action) {
   return kActionNames.at(static_cast<std::size_t>(action));
 }
 
-std::string_view name_of(PolicyNeed need) {
-  return kNeedNames.at(static_cast<std::size_t>(need));
-}
+std::string_view name_of(PolicyNeed need) { return kNeedNames.at(static_cast<std::size_t>(need)); }
 
 }  // namespace quietus

@@ -3,10 +3,10 @@
 #include "policy/toml_value.h"
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <toml++/toml.h>
 
+#include "quietus/declarations.h"
 #include "quietus/text.h"
 
 namespace quietus {
@@ -74,20 +74,6 @@ std::string listed(std::span<const std::string_view> words) {
 }
 
 }  // namespace
-
-bool is_date(std::string_view text) {
-  constexpr std::string_view kForm = "dddd-dd-dd";
-  if (text.size() != kForm.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (kForm[i] == 'd' ? !digit : text[i] != '-') return false;
-  }
-  const std::chrono::year_month_day day{
-      std::chrono::year(std::stoi(std::string(text.substr(0, 4)))),
-      std::chrono::month(static_cast<unsigned>(std::stoi(std::string(text.substr(5, 2))))),
-      std::chrono::day(static_cast<unsigned>(std::stoi(std::string(text.substr(8, 2)))))};
-  return day.ok();
-}
 
 const TomlValue* TomlValue::member(std::string_view key) const {
   const auto found = std::find_if(members.begin(), members.end(),
@@ -181,7 +167,8 @@ std::vector<std::string> TomlReader::texts(const TomlValue& table, std::string_v
   if (value == nullptr) return {};
   std::vector<std::string> out;
   const bool empty = value->items.empty() && presence == Presence::required;
-  if (value->kind != TomlValue::Kind::list || empty) fail(value->line, key, "expected a list of texts");
+  if (value->kind != TomlValue::Kind::list || empty)
+    fail(value->line, key, "expected a list of texts");
   for (const TomlValue& item : value->items) {
     if (item.kind != TomlValue::Kind::text || !is_one_line(item.text)) {
       fail(item.line, key, "expected a list of texts");
@@ -239,11 +226,10 @@ const TomlValue* TomlReader::table(const TomlValue& parent, std::string_view key
 std::span<const TomlValue> TomlReader::tables(const TomlValue& parent, std::string_view key) {
   const TomlValue* value = parent.member(key);
   if (value == nullptr) return {};
-  const bool all_tables = value->kind == TomlValue::Kind::list &&
-                          std::all_of(value->items.begin(), value->items.end(),
-                                      [](const TomlValue& one) {
-                                        return one.kind == TomlValue::Kind::table;
-                                      });
+  const bool all_tables =
+      value->kind == TomlValue::Kind::list &&
+      std::all_of(value->items.begin(), value->items.end(),
+                  [](const TomlValue& one) { return one.kind == TomlValue::Kind::table; });
   if (all_tables) return value->items;
   fail(value->line, key, "expected tables");
   return {};

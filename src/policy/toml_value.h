@@ -79,7 +79,4 @@ class TomlReader {
   std::optional<Error> problem_;
 };
 
-/// Whether it is a date of the calendar, YYYY-MM-DD.
-[[nodiscard]] bool is_date(std::string_view text);
-
 }  // namespace quietus
