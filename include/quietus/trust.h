@@ -68,9 +68,9 @@ struct TrustStore {
 /// valid-before=...), key type ssh-ed25519, base64 blob, comment. Blank lines and # comments count
 /// for nothing. Lines with another of OpenSSH's key types (ssh-*, ecdsa-*, sk-*) or with another
 /// option (cert-authority) are skipped and told in `skipped`. Anything else is refused: wildcards,
-/// dates without Z, control characters, a key under two principals, or twice in one line's words.
-/// Or one PEM public key, which then counts for every role under the principal "key".
-/// Errors: malformed with the line, untrusted (a weak key).
+/// dates without Z, control characters, a key under two principals. Or one PEM public key, which
+/// then counts for every role under the principal "key". Errors: malformed with the line, untrusted
+/// (a weak key).
 [[nodiscard]] Result<TrustStore> trust_from(std::string_view text);
 
 /// The line of a trust file for that key, with a final LF. The principal is one plain name.

@@ -15,8 +15,8 @@
 
 #include "cli/diagnostics.h"
 #include "cli/identifiers.h"
+#include "cli/key_lookup.h"
 #include "cli/ledger_bodies.h"
-#include "cli/passphrase.h"
 #include "cli/records.h"
 #include "cli/version.h"
 
@@ -73,18 +73,8 @@ bool DestroySession::record_refusals(const std::vector<Finding>& reasons) {
 
 Status DestroySession::open_operator_key() {
   if (options_.key.empty()) return {};
-  Result<Location> location = seams_.platform.locate(options_.key);
-  if (!location) return location.error();
-  Result<NamedKey> key =
-      read_key_file(*location->directory, location->name,
-                    {seams_.platform.machine().id, passphrase_source(options_, seams_, false)},
-                    seams_.platform.account().uid);
+  Result<NamedKey> key = open_key_of(KeyRole::operator_, options_, seams_, options_.key);
   if (!key) return key.error();
-  if (key->role != KeyRole::operator_) {
-    return Error{Errc::invalid, 0,
-                 options_.key + " is a key for the role " + std::string(name_of(key->role)),
-                 "a certificate is signed by an operator's key"};
-  }
   operator_key_ = std::make_unique<NamedKey>(std::move(*key));
   return {};
 }
@@ -393,6 +383,7 @@ Issuance DestroySession::issuance(const Job& job) {
   out.tool_version = kVersion;
   out.tool_sha256 = program_digest_;
   out.host_bound = state_->machine_key().host_bound;
+  out.state_is_volatile = state_->is_volatile();
   out.ledger_origin = state_->ledger().origin();
   out.run_event_index = job.run_event_index;
   if (resumed_) out.plan_sha256 = job.request.plan_sha256;
