@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kPeople = "people";
 constexpr std::string_view kPaths = "paths";
+constexpr std::string_view kSubjectSalt = "/predicate/asset/subject_salt";
 constexpr std::string_view kBase64 = "_base64";
 
 constexpr std::array<RedactableRow, 22> kTable{{
@@ -27,7 +28,7 @@ constexpr std::array<RedactableRow, 22> kTable{{
     {"/predicate/asset/node", kPaths},
     {"/predicate/asset/stable_path", kPaths},
     {"/predicate/asset/backing_file", kPaths},
-    {"/predicate/asset/subject_salt", kPaths},
+    {kSubjectSalt, kPaths},
     {"/predicate/asset/roots/N/path", kPaths},
     {"/predicate/asset/file_system/mount_point", kPaths},
     {"/predicate/asset/file_system/source", kPaths},
@@ -146,7 +147,10 @@ std::string disclosure_digest(std::string_view disclosure) {
 std::vector<std::string> take_redactable(Json& statement, std::span<const std::byte> seed) {
   if (seed.empty()) return {};
   Taker taker(statement, seed);
+  // A drive's subject says nothing of paths: its salt is for everybody.
+  const bool drive = statement["predicate"].value("target", "") == "drive";
   for (const RedactableRow& row : redactable_table()) {
+    if (drive && row.pattern == kSubjectSalt) continue;
     taker.take(row.pattern);
     if (row.group == kPaths) taker.take(std::string(row.pattern) + std::string(kBase64));
   }
