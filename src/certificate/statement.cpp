@@ -11,6 +11,7 @@
 
 #include "quietus/category.h"
 #include "quietus/certificate.h"
+#include "quietus/certificate_policy.h"
 #include "quietus/declarations_json.h"
 #include "quietus/json_text.h"
 #include "quietus/text.h"
@@ -381,7 +382,15 @@ void put_declarations(Json& predicate, const Declarations& declared, const Issua
 /// can decide again.
 void put_policies(Json& statement, const Issuance& issuance) {
   Json decisions = Json::array();
-  static_cast<void>(issuance);
+  const Result<PolicyFacts> stated = policy_facts_of(statement.dump());
+  for (const ChosenPolicy& one : issuance.policies) {
+    if (!stated) break;
+    PolicyFacts facts = *stated;
+    facts.approvers.signed_ = issuance.signed_approvers;
+    PolicyDecision decision = decide(one.policy, facts);
+    decision.asked_for = one.asked_for;
+    decisions.push_back(json_of(decision));
+  }
   statement["predicate"]["policies"] = std::move(decisions);
 }
 
