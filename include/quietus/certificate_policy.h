@@ -21,6 +21,6 @@ namespace quietus {
 /// What each policy says of a certificate's statement; empty where its facts can't be read. Neither
 /// disclosures nor the statement's own `policies` are looked at.
 [[nodiscard]] std::vector<PolicyDecision> decisions_on(std::string_view statement,
-                                                       std::span<const AppliedPolicy> policies);
+                                                       std::span<const ChosenPolicy> policies);
 
 }  // namespace quietus

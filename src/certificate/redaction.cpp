@@ -117,7 +117,7 @@ std::span<const RedactableRow> redactable_table() { return kTable; }
 std::optional<std::string_view> redaction_group(std::string_view pointer) {
   for (const RedactableRow& row : redactable_table()) {
     if (matches(row.pattern, pointer)) return row.group;
-    if (row.group != kPaths || !pointer.ends_with(kBase64)) continue;
+    if (!pointer.ends_with(kBase64)) continue;
     if (matches(row.pattern, pointer.substr(0, pointer.size() - kBase64.size()))) return row.group;
   }
   return std::nullopt;
@@ -152,7 +152,7 @@ std::vector<std::string> take_redactable(Json& statement, std::span<const std::b
   for (const RedactableRow& row : redactable_table()) {
     if (drive && row.pattern == kSubjectSalt) continue;
     taker.take(row.pattern);
-    if (row.group == kPaths) taker.take(std::string(row.pattern) + std::string(kBase64));
+    taker.take(std::string(row.pattern) + std::string(kBase64));
   }
   statement["predicate"]["redactable"] = taker.digests();
   return taker.disclosures();

@@ -14,8 +14,8 @@
 
 namespace quietus {
 
-/// A pointer of the closed list (RFC 6901); "N" stands for a decimal index. Members of the group
-/// "paths" may also have the suffix "_base64". No policy reads any of them.
+/// A pointer of the closed list (RFC 6901); "N" stands for a decimal index. Where a
+/// text is not UTF-8, the last word has the suffix "_base64". No policy reads any of them.
 struct RedactableRow {
   std::string_view pattern;
   std::string_view group;  ///< "people", "paths", "host", "account", "location"

@@ -383,7 +383,8 @@ void put_declarations(Json& predicate, const Declarations& declared, const Issua
 /// can decide again.
 void put_policies(Json& statement, const Issuance& issuance) {
   Json decisions = Json::array();
-  const Result<PolicyFacts> stated = policy_facts_of(statement.dump());
+  const Result<PolicyFacts> stated =
+      policy_facts_of(statement.dump(-1, ' ', false, Json::error_handler_t::replace));
   for (const ChosenPolicy& one : issuance.policies) {
     if (!stated) break;
     PolicyFacts facts = *stated;
