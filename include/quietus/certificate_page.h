@@ -3,6 +3,7 @@
 // made from the signed record itself, given as JSON; nothing in them is claimed beside it.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,18 +28,20 @@ struct FormSource {
   /// The full statement: the signed body, what was disclosed put in at its place.
   std::string statement;
   std::string digest;  ///< hex SHA-256 of the PAE
-  /// Tlog-proof texts, those inside the envelope and those found beside it.
-  std::vector<std::string> receipts;
-  /// In the order of the envelope. What is missing here is shown as not checked.
+  /// In any order, countersigners too. Who is missing here is shown as not checked.
   std::vector<FormSigner> signers;
   bool trusted = false;  ///< every check held. False: trust alone was missing; the form says so
   Zone zone;             ///< for local time beside UTC
 };
 
+/// Base64 of a text's SHA-256, which pages name their style sheets and scripts by. This module has
+/// no digests of its own.
+using ContentDigest = std::function<std::string(std::string_view)>;
+
 /// One self-contained HTML page for people, without scripts, that carries the envelope. Errors:
 /// unsupported (not a certificate of a destruction), malformed (also: an envelope that cannot stand
 /// in a page as it is).
-[[nodiscard]] Result<std::string> html_page(const FormSource& source);
+[[nodiscard]] Result<std::string> html_page(const FormSource& source, const ContentDigest& digest);
 
 /// The same facts in short, for a terminal of that many columns. Foreign text is escaped. Errors:
 /// as html_page.
@@ -46,7 +49,7 @@ struct FormSource {
 
 /// A page of one label, 62 mm wide. Anything that is not certain says NOT RELEASABLE. Errors: as
 /// html_page.
-[[nodiscard]] Result<std::string> label_page(const FormSource& source);
+[[nodiscard]] Result<std::string> label_page(const FormSource& source, const ContentDigest& digest);
 
 /// What the QR codes hold: "QT1:" and base45 (RFC 9285) of the certificate's UUID (16 bytes) and
 /// digest (32 bytes). Errors: malformed.
@@ -54,10 +57,10 @@ struct FormSource {
 
 /// One offline HTML page that verifies certificates in a browser, by the same rules as
 /// check_certificate. Trust comes from its reader.
-[[nodiscard]] std::string verifier_page();
+[[nodiscard]] std::string verifier_page(const ContentDigest& digest);
 
 /// The envelope with its receipts in its member `receipts`: those that it has, then those of
-/// `receipts` that it does not have yet. The rest stays byte for byte. Errors: malformed.
+/// `receipts` that it does not have yet. The other members keep their values. Errors: malformed.
 [[nodiscard]] Result<std::string> with_receipts(std::string_view envelope,
                                                 const std::vector<std::string>& receipts);
 

@@ -22,6 +22,8 @@ enum class Command {
   schemes,
   certificate_verify,
   certificate_show,
+  certificate_render,
+  certificate_verifier,
   key_new,
   key_export,
   ledger_verify,
@@ -85,7 +87,8 @@ struct Options {
 
   std::string role;    ///< of `key new` and `key export`
   std::string name;    ///< of `key new`
-  std::string format;  ///< of `key export`
+  std::string format;  ///< of `key export` and `certificate render`
+  std::string out;     ///< --out: a new file; empty: standard output
 };
 
 /// The command line asks for help or the version, or is wrong: what to print, where, and the exit
