@@ -17,7 +17,8 @@ function pointerForm(form) {
   return new RegExp("^/predicate/" + form.replaceAll("N", "(0|[1-9][0-9]*)") + "$");
 }
 
-function isRedactable(pointer) {
+function isRedactable(pointer, kind) {
+  if ((pointer === "/predicate/person") !== (kind === "countersignature")) return false;
   return [...kRedactable, ...kRedactablePaths].some((form) => form.test(pointer));
 }
 
@@ -32,7 +33,8 @@ function checkMap(statement) {
                                                      : Object.create(null);
   need(isObject(map), "redactable is not an object");
   for (const [pointer, digest] of Object.entries(map)) {
-    need(isRedactable(pointer) && isHex64(digest), "redactable names what may not be withheld");
+    need(isRedactable(pointer, statement.kind) && isHex64(digest),
+         "redactable names what may not be withheld");
     const [holder, name] = holderOf(statement.json, pointer);
     need(isObject(holder) && !has(holder, name), "a redactable member's place is missing or taken");
   }

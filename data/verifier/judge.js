@@ -205,7 +205,7 @@ function checkAsset(found, wanted) {
   const thing = predicate.asset ?? predicate.medium ?? {};
   const folded = (text) => String(text).trim().toUpperCase();
   const same = ["tag", "serial", "wwn"].some(
-    (name) => has(thing, name) && folded(thing[name]) === folded(wanted));
+    (name) => typeof thing[name] === "string" && folded(thing[name]) === folded(wanted));
   need(same, "it is the certificate of something else than " + wanted, 13);
 }
 

@@ -63,6 +63,7 @@ function statementOf(body) {
   if (row.results !== null) {
     need(row.results.includes(predicate[row.result]), "the " + row.result + " is unknown");
   }
+  if (row.kind === "plan") timeOf(predicate.not_after);
   return { json, predicate, kind: row.kind, id, idName: row.id, time: timeOf(predicate[row.time]),
            timeText: predicate[row.time], outcome: row.result ? predicate[row.result] : "",
            subject: json.subject[0], signers: signersIn(row.kind, predicate) };
