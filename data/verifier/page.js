@@ -18,14 +18,14 @@ const kOutcomeWords = {
 };
 
 const kVerdicts = {
-  0: "IT HOLDS",
+  0: "THE RECORD HOLDS",
   2: "NOT CHECKED: the keys or the revocations cannot be used",
-  10: "IT DOES NOT HOLD: a signature is bad",
-  11: "IT DOES NOT HOLD: a signer is missing or not trusted",
-  12: "IT DOES NOT HOLD: a key was revoked or not valid at that time",
-  13: "IT DOES NOT HOLD: it is not what you asked for",
-  14: "IT DOES NOT HOLD: the receipt is bad",
-  15: "IT DOES NOT HOLD: it is malformed",
+  10: "THE RECORD DOES NOT HOLD: a signature is bad",
+  11: "THE RECORD DOES NOT HOLD: a signer is missing or not trusted",
+  12: "THE RECORD DOES NOT HOLD: a key was revoked or not valid at that time",
+  13: "THE RECORD DOES NOT HOLD: it is not what you asked for",
+  14: "THE RECORD DOES NOT HOLD: the receipt is bad",
+  15: "THE RECORD DOES NOT HOLD: it is malformed",
 };
 
 // Control and bidirectional characters are shown as what they are.
@@ -52,16 +52,33 @@ function drawn(name, attributes, ...children) {
   return made;
 }
 
-// A circle with a tick, or a black square with a cross.
-function shapeOf(good) {
+// Shapes in a box of 48 by 48: what it is called, its outline, whether that is filled, and the sign
+// in it. The tick is that of a record that holds and says "sanitized", and of nothing else.
+const kCircle = "M24 3A21 21 0 1 1 23.9 3Z";
+const kOutcomeShapes = {
+  sanitized: ["circle with a tick", kCircle, false, "M13 25L21 33L35 16"],
+  sanitized_with_exceptions:
+    ["triangle with an exclamation mark", "M24 4L46 44H2Z", false, "M24 17V31M24 35V40"],
+  unverified: ["square with a question mark", "M4 4H44V44H4Z", false,
+               "M17 19C17 9 32 9 31 19C31 25 24 24 24 31M24 35V40"],
+  interrupted: ["octagon with two bars", "M15 3H33L45 15V33L33 45H15L3 33V15Z", false,
+                "M18 14V34M30 14V34"],
+  not_effective: ["diamond with an unequal sign", "M24 2L46 24L24 46L2 24Z", false,
+                  "M13 20H35M13 28H35M30 13L18 35"],
+  verification_failed: ["black triangle on its tip with a cross", "M24 46L2 6H46Z", true,
+                        "M17 13L31 27M31 13L17 27"],
+  failed: ["black square with a cross", "M3 3H45V45H3Z", true, "M13 13L35 35M35 13L13 35"],
+  refused: ["black circle with a bar", kCircle, true, "M10 24H38"],
+  other: ["sheet of paper", "M10 3H38V45H10Z", false, "M16 14H32M16 24H32M16 34H32"],
+};
+
+function shapeOf(name) {
+  const [words, outline, filled, sign] = kOutcomeShapes[name] ?? kOutcomeShapes.failed;
   const title = drawn("title", {});
-  title.textContent = good ? "circle with a tick" : "black square with a cross";
-  const parts = good
-    ? [drawn("circle", { cx: 24, cy: 24, r: 21, fill: "#fff", stroke: "#000", "stroke-width": 4 }),
-       drawn("path", { d: "M13 25L21 33L35 16", fill: "none", stroke: "#000", "stroke-width": 5 })]
-    : [drawn("rect", { x: 3, y: 3, width: 42, height: 42, fill: "#000" }),
-       drawn("path", { d: "M13 13L35 35M35 13L13 35", stroke: "#fff", "stroke-width": 6 })];
-  return drawn("svg", { viewBox: "0 0 48 48", role: "img" }, title, ...parts);
+  title.textContent = words;
+  return drawn("svg", { viewBox: "0 0 48 48", role: "img" }, title,
+    drawn("path", { d: outline, fill: filled ? "#000" : "#fff", stroke: "#000", "stroke-width": 4 }),
+    drawn("path", { d: sign, fill: "none", stroke: filled ? "#fff" : "#000", "stroke-width": 5 }));
 }
 
 function factsOf(rows) {
@@ -200,14 +217,15 @@ function detailsOf(verdict) {
 
 function show(verdict) {
   const good = verdict.exit === 0;
-  const words = element("div", null, element("h2", kVerdicts[verdict.exit] ?? kVerdicts[15]));
+  const certificate = verdict.kind === "certificate";
+  const says = certificate ? kOutcomeWords[verdict.outcome] : verdict.outcome;
+  const words = element("div", null, element("h2", (kVerdicts[verdict.exit] ?? kVerdicts[15]) +
+                                                   (good && says !== "" ? ". It says: " + says : "")));
   if (!good) words.append(element("p", verdict.reason));
-  if (verdict.kind === "certificate") {
-    words.append(element("p", (good ? "It says: " : "Do not rely on it. It says: ") +
-                              kOutcomeWords[verdict.outcome]));
-  }
+  if (!good && says !== "") words.append(element("p", "Do not rely on what it says: " + says));
   words.append(element("p", "As an exit code: " + verdict.exit));
-  const box = element("div", null, shapeOf(good), words);
+  const shape = certificate ? verdict.outcome : "other";
+  const box = element("div", null, shapeOf(good ? shape : "failed"), words);
   box.className = good ? "verdict" : "verdict bad";
   const details = verdict.statement === null ? [] : detailsOf(verdict);
   document.getElementById("result").replaceChildren(
