@@ -25,6 +25,8 @@ enum class Command {
   schemes,
   certificate_verify,
   certificate_show,
+  certificate_render,
+  certificate_verifier,
   key_new,
   key_list,
   key_export,
@@ -95,7 +97,7 @@ struct Options {
   std::string approval_ref;
 
   Command planned = Command::files;  ///< of `plan`: what is planned
-  std::string out;                   ///< of `plan` and `letter`
+  std::string out;                   ///< a new file; empty: standard output
   std::string not_after;             ///< of `plan`, as given
   bool html = false;                 ///< of `letter`, and so the following
   std::string date;
@@ -105,7 +107,7 @@ struct Options {
 
   std::string role;        ///< of `key new` and `key export`
   std::string name;        ///< of `key new`
-  std::string format;      ///< of `key export`
+  std::string format;      ///< of `key export` and `certificate render`
   bool secret = false;     ///< of `key export`
   std::string secret_out;  ///< of `key export --secret`
 
@@ -113,6 +115,12 @@ struct Options {
   std::string from;       ///< of `trust add` and `trust revoke`, as given
   std::string until;
   std::string reason;  ///< of `trust revoke`
+
+  std::vector<std::string> needs;       ///< of `certificate verify`: roles
+  std::string asset;                    ///< of `certificate verify`
+  std::vector<std::string> decide_by;   ///< of `certificate verify --policy`: ids or files
+  std::string declare;                  ///< of `certificate sign`
+  std::vector<std::string> withhold;    ///< of `certificate redact`: groups
 };
 
 /// The command line asks for help or the version, or is wrong: what to print, where, and the exit
