@@ -12,8 +12,8 @@
 
 namespace quietus::cli {
 
-/// "sanitize.started": commits to the job's secret before the first write. `plan_id`: of an approved
-/// plan; empty: none.
+/// "sanitize.started": commits to the job's secret before the first write. `plan_id`: of an
+/// approved plan; empty: none.
 [[nodiscard]] LedgerEvent started_event(const Plan& plan, const Target& target,
                                         const Digest& job_commitment, const std::string& plan_id);
 /// "sanitize.resumed".
