@@ -26,6 +26,7 @@ constexpr std::array<CommandRow, 24> kCommands{{
     {Command::plan, run_plan},
     {Command::run_plan, run_planned},
     {Command::letter, run_letter},
+    {Command::policies, run_policies},
     {Command::resume, run_resume},
     {Command::recheck, run_recheck},
     {Command::list, run_list},
