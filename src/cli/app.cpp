@@ -19,7 +19,7 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 24> kCommands{{
+constexpr std::array<CommandRow, 25> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
     {Command::free_space, run_free_space},
