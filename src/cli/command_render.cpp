@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/certificate_page.h"
 #include "quietus/digest.h"
 #include "quietus/outcome.h"
