@@ -136,7 +136,9 @@ int run_plan(const Options& options, Seams& seams) {
   asked.request = std::move(*request);
   asked.boot_id = seams.platform.machine().boot_id;
   Plan plan = make_plan(asked.request, seams.platform);
-  apply_policies(plan, asked.policies, asked.context);
+  PolicyContext context = asked.context;
+  context.approval_follows = true;
+  apply_policies(plan, asked.policies, context);
   check_clock(planned, seams.clock, plan);
   const std::unique_ptr<Reporter> reporter = reporter_for(planned, seams);
   reporter->planned(plan);

@@ -38,13 +38,11 @@ const std::vector<Spoiler>& spoilers() {
       {"destination", Permits::internal_reuse, [](PolicyFacts& f) { f.has_destination = false; }},
       {"operator", Permits::internal_reuse, [](PolicyFacts& f) { f.operators = {}; }},
       {"asset_owner", Permits::internal_reuse, [](PolicyFacts& f) { f.asset_owners = {}; }},
-      {"passes", Permits::internal_reuse,
-       [](PolicyFacts& f) { f.passes = f.random_passes = 2; }},
+      {"passes", Permits::internal_reuse, [](PolicyFacts& f) { f.passes = f.random_passes = 2; }},
       {"random_passes", Permits::internal_reuse, [](PolicyFacts& f) { f.random_passes = 1; }},
       {"verification", Permits::interim, [](PolicyFacts& f) { f.verify = "none"; }},
       {"verification", Permits::interim, [](PolicyFacts& f) { f.verify = "sample"; }},
-      {"verification", Permits::interim,
-       [](PolicyFacts& f) { f.outcome = Outcome::unverified; }},
+      {"verification", Permits::interim, [](PolicyFacts& f) { f.outcome = Outcome::unverified; }},
       {"exceptions", Permits::internal_reuse, [](PolicyFacts& f) { f.exceptions = true; }},
       {"bad_sectors", Permits::internal_reuse, [](PolicyFacts& f) { f.bad_sectors = true; }},
       {"reallocated", Permits::internal_reuse, [](PolicyFacts& f) { f.reallocated_grew = true; }},
@@ -87,8 +85,8 @@ TEST_CASE("policy: overrides let papers, people and method go, never the evidenc
     CHECK(decision.met == can_be_let_go(one.code));
     CHECK((decision.permits == Permits::release) == can_be_let_go(one.code));
     REQUIRE(test::reason_of(decision, one.code) != nullptr);
-    const bool told = test::reason_of(decision, one.code)->text.find("override") !=
-                      std::string::npos;
+    const bool told =
+        test::reason_of(decision, one.code)->text.find("override") != std::string::npos;
     CHECK(told == can_be_let_go(one.code));
   }
 }

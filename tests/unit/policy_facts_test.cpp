@@ -30,9 +30,8 @@ std::string text_of(const PolicyFacts& f) {
   out.append(" " + std::to_string(f.passes) + " " + std::to_string(f.random_passes) + " ");
   for (const bool flag :
        {f.not_whole, f.exceptions, f.bad_sectors, f.reallocated_grew, f.hidden_area_unknown,
-        f.has_tag, f.has_organisation, f.has_retention_ref, f.has_authority_ref,
-        f.has_approval_ref, f.has_residual_statement, f.has_final_date, f.has_destination,
-        f.always_encrypted}) {
+        f.has_tag, f.has_organisation, f.has_retention_ref, f.has_authority_ref, f.has_approval_ref,
+        f.has_residual_statement, f.has_final_date, f.has_destination, f.always_encrypted}) {
     out.push_back(flag ? '1' : '0');
   }
   out.append(" ").append(text_of(f.operators)).append(text_of(f.witnesses));
@@ -75,7 +74,9 @@ const std::vector<Variant>& variants() {
        }},
       {"no copies", [](Plan& p) { p.declarations.no_residual_copies = true; }},
       {"approver without reference",
-       [](Plan& p) { p.declarations.people = {{"approver", {"Cat"}, ""}}; }},
+       [](Plan& p) {
+         p.declarations.people = {{"approver", {"Cat"}, ""}};
+       }},
       {"DoD", [](Plan& p) { p.rules.scheme = *find_scheme("dod-e"); }},
       {"Gutmann, twice",
        [](Plan& p) {
@@ -122,8 +123,8 @@ std::string statement_of(const Plan& plan, const Evidence& evidence) {
 }
 
 TEST_CASE("policy facts: a plan and its certificate say the same") {
-  for (const TargetKind kind : {TargetKind::files, TargetKind::image, TargetKind::drive,
-                                TargetKind::free_space}) {
+  for (const TargetKind kind :
+       {TargetKind::files, TargetKind::image, TargetKind::drive, TargetKind::free_space}) {
     for (const Variant& variant : variants()) {
       CAPTURE(name_of(kind));
       CAPTURE(variant.title);
@@ -201,8 +202,8 @@ TEST_CASE("policy facts: a certificate's decisions are those that anybody makes 
   for (Policy& policy : built_in_policies()) chosen.push_back({std::move(policy), true});
   Issuance made = issuance();
   made.policies = chosen;
-  const Statement statement = make_statement(plan, plan.targets[0],
-                                             test::sample_evidence(TargetKind::drive), made);
+  const Statement statement =
+      make_statement(plan, plan.targets[0], test::sample_evidence(TargetKind::drive), made);
   const Json stated = Json::parse(statement.body)["predicate"]["policies"];
   const auto decided = decisions_on(statement.body, chosen);
   REQUIRE(stated.size() == 3);

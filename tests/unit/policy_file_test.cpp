@@ -108,9 +108,10 @@ TEST_CASE("policy file: what is broken is refused with file, line and key") {
       {"a combination is missing", replaced(good, "\"hdd\", ", ""),
        "expected a cell for OFFICIAL, hdd, reuse"},
       {"a combination twice",
-       small_policy("", "[[cell]]\nclassifications = [\"OFFICIAL\"]\nmedia = [\"hdd\"]\n"
-                        "purposes = [\"reuse\"]\naction = \"overwrite\"\nleast = \"l\"\n"
-                        "passes = 1\npermits = \"nothing\"\nsources = [\"s\"]\n"),
+       small_policy("",
+                    "[[cell]]\nclassifications = [\"OFFICIAL\"]\nmedia = [\"hdd\"]\n"
+                    "purposes = [\"reuse\"]\naction = \"overwrite\"\nleast = \"l\"\n"
+                    "passes = 1\npermits = \"nothing\"\nsources = [\"s\"]\n"),
        "expected one cell for OFFICIAL, hdd, reuse"},
       {"no passes", replaced(good, "passes = 1\n", ""), "passes: "},
       {"negative passes", replaced(good, "passes = 1", "passes = -1"), "passes: "},
@@ -145,7 +146,8 @@ TEST_CASE("policy file: what is broken is refused with file, line and key") {
 TEST_CASE("site file: everything that it may say") {
   const Result<Site> site = site_from_toml(
       "[organisation]\nname = \"MoJ\"\nlocation = \"Leeds\"\n[contacts]\nsecurity = \"x@y\"\n"
-      "[policy]\nid = \"uk-moj\"\nenforce = true\n[operator]\nname = \"Ann\"\ntitle = \"Engineer\"\n"
+      "[policy]\nid = \"uk-moj\"\nenforce = true\n[operator]\nname = \"Ann\"\ntitle = "
+      "\"Engineer\"\n"
       "[classification]\ndefault = \"OFFICIAL-SENSITIVE\"\n",
       "site.toml");
   REQUIRE_MESSAGE(site.ok(), (site.ok() ? "" : site.error().what));
