@@ -19,10 +19,13 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 17> kCommands{{
+constexpr std::array<CommandRow, 24> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
     {Command::free_space, run_free_space},
+    {Command::plan, run_plan},
+    {Command::run_plan, run_planned},
+    {Command::letter, run_letter},
     {Command::resume, run_resume},
     {Command::recheck, run_recheck},
     {Command::list, run_list},
@@ -32,7 +35,11 @@ constexpr std::array<CommandRow, 17> kCommands{{
     {Command::certificate_render, run_certificate_render},
     {Command::certificate_verifier, run_certificate_verifier},
     {Command::key_new, run_key_new},
+    {Command::key_list, run_key_list},
     {Command::key_export, run_key_export},
+    {Command::trust_add, run_trust_add},
+    {Command::trust_revoke, run_trust_revoke},
+    {Command::trust_list, run_trust_list},
     {Command::ledger_verify, run_ledger_verify},
     {Command::ledger_show, run_ledger_show},
     {Command::selftest, run_selftest},
@@ -41,7 +48,8 @@ constexpr std::array<CommandRow, 17> kCommands{{
 
 bool destroys(Command command) {
   return command == Command::files || command == Command::drives ||
-         command == Command::free_space || command == Command::resume;
+         command == Command::free_space || command == Command::run_plan ||
+         command == Command::resume;
 }
 
 /// Output that nobody got is told; it is a failure where the output was all that was asked for.

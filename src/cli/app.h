@@ -58,6 +58,9 @@ struct Seams {
 
 // The commands, each in a file of its own.
 [[nodiscard]] int run_destroy(const Options& options, Seams& seams);
+[[nodiscard]] int run_plan(const Options& options, Seams& seams);
+[[nodiscard]] int run_planned(const Options& options, Seams& seams);
+[[nodiscard]] int run_letter(const Options& options, Seams& seams);
 [[nodiscard]] int run_free_space(const Options& options, Seams& seams);
 [[nodiscard]] int run_resume(const Options& options, Seams& seams);
 [[nodiscard]] int run_recheck(const Options& options, Seams& seams);
@@ -68,7 +71,11 @@ struct Seams {
 [[nodiscard]] int run_certificate_render(const Options& options, Seams& seams);
 [[nodiscard]] int run_certificate_verifier(const Options& options, Seams& seams);
 [[nodiscard]] int run_key_new(const Options& options, Seams& seams);
+[[nodiscard]] int run_key_list(const Options& options, Seams& seams);
 [[nodiscard]] int run_key_export(const Options& options, Seams& seams);
+[[nodiscard]] int run_trust_add(const Options& options, Seams& seams);
+[[nodiscard]] int run_trust_revoke(const Options& options, Seams& seams);
+[[nodiscard]] int run_trust_list(const Options& options, Seams& seams);
 [[nodiscard]] int run_ledger_verify(const Options& options, Seams& seams);
 [[nodiscard]] int run_ledger_show(const Options& options, Seams& seams);
 [[nodiscard]] int run_selftest(const Options& options, Seams& seams);

@@ -43,12 +43,15 @@ LedgerEvent event(std::string type, const Json& body) {
 
 // Paths stay out of the ledger: a list of names just destroyed is itself a leak.
 
-LedgerEvent started_event(const Plan& plan, const Target& target, const Digest& job_commitment) {
-  return event("sanitize.started", {{"plan_sha256", plan_digest(plan)},
-                                    {"target", name_of(target.kind)},
-                                    {"roots", target.roots.size()},
-                                    {"scheme", plan.rules.scheme.id},
-                                    {"job_secret_sha256", to_hex(job_commitment)}});
+LedgerEvent started_event(const Plan& plan, const Target& target, const Digest& job_commitment,
+                          const std::string& plan_id) {
+  Json body = {{"plan_sha256", plan_digest(plan)},
+               {"target", name_of(target.kind)},
+               {"roots", target.roots.size()},
+               {"scheme", plan.rules.scheme.id},
+               {"job_secret_sha256", to_hex(job_commitment)}};
+  if (!plan_id.empty()) body["plan_id"] = "urn:uuid:" + plan_id;
+  return event("sanitize.started", body);
 }
 
 LedgerEvent resumed_event(const std::string& job_id, const Target& target) {
@@ -72,6 +75,20 @@ LedgerEvent refused_event(const Plan& plan, const std::vector<Finding>& reasons)
   Json codes = Json::array();
   for (const Finding& reason : reasons) codes.push_back(reason.code);
   return event("sanitize.refused", {{"plan_sha256", plan_digest(plan)}, {"reasons", codes}});
+}
+
+LedgerEvent key_added_event(const TrustedKey& key) {
+  Json body = {
+      {"principal", key.principal}, {"namespaces", key.namespaces}, {"key_id", key_id_of(key.key)}};
+  if (key.valid_after) body["valid_after"] = to_rfc3339(*key.valid_after);
+  if (key.valid_before) body["valid_before"] = to_rfc3339(*key.valid_before);
+  return event("key.added", body);
+}
+
+LedgerEvent key_revoked_event(const Revocation& revocation) {
+  return event("key.revoked", {{"key_id", revocation.key_id},
+                               {"from", to_rfc3339(revocation.from)},
+                               {"reason", name_of(revocation.reason)}});
 }
 
 }  // namespace quietus::cli

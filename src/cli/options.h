@@ -16,6 +16,9 @@ enum class Command {
   files,
   drives,
   free_space,
+  plan,
+  run_plan,
+  letter,
   resume,
   recheck,
   list,
@@ -25,7 +28,11 @@ enum class Command {
   certificate_render,
   certificate_verifier,
   key_new,
+  key_list,
   key_export,
+  trust_add,
+  trust_revoke,
+  trust_list,
   ledger_verify,
   ledger_show,
   selftest,
@@ -84,11 +91,36 @@ struct Options {
   std::optional<int> passphrase_fd;
   std::string passphrase_file;
   std::string trust;
+  std::string revoked;  ///< beside `trust`
 
-  std::string role;    ///< of `key new` and `key export`
-  std::string name;    ///< of `key new`
-  std::string format;  ///< of `key export` and `certificate render`
-  std::string out;     ///< --out: a new file; empty: standard output
+  Declarations declarations;
+  std::string approval_ref;
+
+  Command planned = Command::files;  ///< of `plan`: what is planned
+  std::string out;                   ///< a new file; empty: standard output
+  std::string not_after;             ///< of `plan`, as given
+  bool html = false;                 ///< of `letter`, and so the following
+  std::string date;
+  std::string signatory;
+  std::string position;
+  std::string addressee;
+
+  std::string role;        ///< of `key new` and `key export`
+  std::string name;        ///< of `key new`
+  std::string format;      ///< of `key export` and `certificate render`
+  bool secret = false;     ///< of `key export`
+  std::string secret_out;  ///< of `key export --secret`
+
+  std::string principal;  ///< of `trust add`
+  std::string from;       ///< of `trust add` and `trust revoke`, as given
+  std::string until;
+  std::string reason;  ///< of `trust revoke`
+
+  std::vector<std::string> needs;       ///< of `certificate verify`: roles
+  std::string asset;                    ///< of `certificate verify`
+  std::vector<std::string> decide_by;   ///< of `certificate verify --policy`: ids or files
+  std::string declare;                  ///< of `certificate sign`
+  std::vector<std::string> withhold;    ///< of `certificate redact`: groups
 };
 
 /// The command line asks for help or the version, or is wrong: what to print, where, and the exit
