@@ -5,11 +5,13 @@
 #include <array>
 #include <ostream>
 
-#include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/certificate_page.h"
 #include "quietus/digest.h"
+#include "quietus/envelope.h"
 #include "quietus/outcome.h"
 #include "quietus/report.h"
+#include "quietus/ssh_signature.h"
 #include "quietus/text.h"
 
 #include "cli/app.h"
@@ -57,11 +59,31 @@ std::vector<std::string> receipts_beside(const std::string& path, Platform& plat
   return text ? std::vector{*std::move(text)} : std::vector<std::string>{};
 }
 
-/// Whether nothing is wrong but that nobody here knows the keys.
-bool lacks_trust_alone(const CertificateCheck& check) {
-  return check.exit_code == kExitSignerUntrusted &&
-         std::none_of(check.signatures.begin(), check.signatures.end(),
-                      [](const SignatureCheck& one) { return !one.principal.empty(); });
+/// The same trust, and the keys of unknown signers, which stand in their SSH signatures. A key id
+/// is the key's digest, so that it is the signer's own; who that is, it does not tell.
+TrustStore with_own_keys(TrustStore trust, const Envelope& envelope,
+                         const CertificateCheck& check) {
+  for (const std::string& text : envelope.attachments) {
+    const Result<SshSignature> signature = ssh_signature_from(text);
+    if (!signature) continue;
+    const std::string id = key_id_of(signature->key);
+    for (const SignatureCheck& one : check.signatures) {
+      if (one.key_id != id || !one.principal.empty() || one.role.empty()) continue;
+      trust.keys.push_back(
+          {"unknown " + id, signature->key, {std::string(kNamespacePrefix) + one.role}, {}, {}});
+    }
+  }
+  return trust;
+}
+
+/// Whether nothing is wrong but that somebody's key is unknown here: with the keys that it brings
+/// along it would hold.
+bool lacks_trust_alone(const std::string& text, const CertificateCheck& check,
+                       const TrustStore& trust) {
+  if (check.exit_code != kExitSignerUntrusted) return false;
+  const Result<Envelope> envelope = envelope_from(text);
+  if (!envelope) return false;
+  return check_certificate(text, with_own_keys(trust, *envelope, check)).exit_code == kExitOk;
 }
 
 struct FormRow {
@@ -76,16 +98,23 @@ constexpr std::array<FormRow, 3> kForms{{
     {"label", [](const FormSource& source, const Seams&) { return label_page(source, digest_of); }},
 }};
 
-FormSource source_of(const CertificateCheck& check, std::string envelope, const Seams& seams) {
-  FormSource source;
-  source.envelope = std::move(envelope);
-  source.statement = check.statement;
-  source.digest = check.digest;
-  source.trusted = check.exit_code == kExitOk;
-  source.zone = seams.zone;
+/// Those of the record, of its countersignatures and of its plan.
+void add_signers(FormSource& source, const CertificateCheck& check) {
   for (const SignatureCheck& one : check.signatures) {
     source.signers.push_back({one.key_id, one.role, one.principal, one.trusted});
   }
+  for (const CertificateCheck& inner : check.countersignatures) add_signers(source, inner);
+  for (const CertificateCheck& inner : check.plan) add_signers(source, inner);
+}
+
+FormSource source_of(const CertificateCheck& check, std::string envelope, const Seams& seams) {
+  FormSource source;
+  source.envelope = std::move(envelope);
+  source.statement = check.full_statement;
+  source.digest = check.digest;
+  source.trusted = check.exit_code == kExitOk;
+  source.zone = seams.zone;
+  add_signers(source, check);
   return source;
 }
 
@@ -103,7 +132,7 @@ int run_certificate_render(const Options& options, Seams& seams) {
   Result<std::string> envelope = with_receipts(*text, receipts_beside(path, seams.platform));
   if (!envelope) return refuse(seams, envelope.error().in(path), kExitMalformed);
   const CertificateCheck check = check_certificate(*envelope, *trust);
-  if (check.exit_code != kExitOk && !lacks_trust_alone(check)) {
+  if (check.exit_code != kExitOk && !lacks_trust_alone(*envelope, check, *trust)) {
     return refuse(seams, {Errc::untrusted, 0, path + ": " + check.reason}, check.exit_code);
   }
   const FormSource source = source_of(check, *std::move(envelope), seams);

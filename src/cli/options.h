@@ -116,11 +116,11 @@ struct Options {
   std::string until;
   std::string reason;  ///< of `trust revoke`
 
-  std::vector<std::string> needs;       ///< of `certificate verify`: roles
-  std::string asset;                    ///< of `certificate verify`
-  std::vector<std::string> decide_by;   ///< of `certificate verify --policy`: ids or files
-  std::string declare;                  ///< of `certificate sign`
-  std::vector<std::string> withhold;    ///< of `certificate redact`: groups
+  std::vector<std::string> needs;      ///< of `certificate verify`: roles
+  std::string asset;                   ///< of `certificate verify`
+  std::vector<std::string> decide_by;  ///< of `certificate verify --policy`: ids or files
+  std::string declare;                 ///< of `certificate sign`
+  std::vector<std::string> withhold;   ///< of `certificate redact`: groups
 };
 
 /// The command line asks for help or the version, or is wrong: what to print, where, and the exit

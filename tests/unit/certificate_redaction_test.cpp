@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What may be withheld: the closed list, the exact bytes of a disclosure, and that everything of the
-// list, and nothing else, leaves the body.
+// What may be withheld: the closed list, the exact bytes of a disclosure, and that everything of
+// the list, and nothing else, leaves the body.
 #include <algorithm>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -68,7 +68,8 @@ TEST_CASE("redaction: the exact bytes of a disclosure and of its digest") {
         R"(["AAECAwQFBgcICQoLDA0ODw","/predicate/people/1/person",{"name":"A. Smith"}])");
   CHECK(text.find_first_of("+/=") == std::string::npos);
   // printf 'quietus-disclosure-v1\0abc' | sha256sum
-  CHECK(disclosure_digest("abc") == to_hex(sha256(bytes_of(std::string("quietus-disclosure-v1\0abc", 25)))));
+  CHECK(disclosure_digest("abc") ==
+        to_hex(sha256(bytes_of(std::string("quietus-disclosure-v1\0abc", 25)))));
 }
 
 TEST_CASE("redaction: only pointers of the closed list have a group") {
@@ -83,20 +84,33 @@ TEST_CASE("redaction: only pointers of the closed list have a group") {
   CHECK(redaction_group("/predicate/asset/source_host") == "host");
   CHECK(redaction_group("/predicate/run/account") == "account");
   CHECK(redaction_group("/predicate/location") == "location");
-  for (const char* other :
-       {"", "/", "/predicate", "/predicate/outcome", "/predicate/people", "/predicate/people/0",
-        "/predicate/people/x/person", "/predicate/people/01/person", "/predicate/people//person",
-        "/predicate/people/0/person/name", "/predicate/people/0/person/", "predicate/location",
-        "/predicate/asset/serial", "/predicate/asset/tag", "/predicate/data/purpose",
-        "/predicate/exceptions/0/extents", "/predicate/organisation", "/predicate/_base64",
-        "/Predicate/location", "/predicate/redactable"}) {
+  for (const char* other : {"",
+                            "/",
+                            "/predicate",
+                            "/predicate/outcome",
+                            "/predicate/people",
+                            "/predicate/people/0",
+                            "/predicate/people/x/person",
+                            "/predicate/people/01/person",
+                            "/predicate/people//person",
+                            "/predicate/people/0/person/name",
+                            "/predicate/people/0/person/",
+                            "predicate/location",
+                            "/predicate/asset/serial",
+                            "/predicate/asset/tag",
+                            "/predicate/data/purpose",
+                            "/predicate/exceptions/0/extents",
+                            "/predicate/organisation",
+                            "/predicate/_base64",
+                            "/Predicate/location",
+                            "/predicate/redactable"}) {
     CHECK_MESSAGE(!redaction_group(other).has_value(), other);
   }
 }
 
 TEST_CASE("redaction: nothing of the list stays in the body, and everything comes back") {
-  for (const TargetKind kind : {TargetKind::files, TargetKind::image, TargetKind::drive,
-                                TargetKind::free_space}) {
+  for (const TargetKind kind :
+       {TargetKind::files, TargetKind::image, TargetKind::drive, TargetKind::free_space}) {
     Told told(kind);
     const Statement statement = told.statement();
     const Json map = Json::parse(statement.body)["predicate"]["redactable"];
@@ -153,8 +167,8 @@ TEST_CASE("redaction: a policy decides the same with everything withheld") {
   const Result<Policy> policy = find_policy(kDefaultPolicy);
   REQUIRE(policy.ok());
   const std::vector<ChosenPolicy> chosen{{*policy, false}};
-  for (const TargetKind kind : {TargetKind::files, TargetKind::image, TargetKind::drive,
-                                TargetKind::free_space}) {
+  for (const TargetKind kind :
+       {TargetKind::files, TargetKind::image, TargetKind::drive, TargetKind::free_space}) {
     Told told(kind);
     told.issuance.policies = chosen;
     const Json withheld = Json::parse(told.statement().body)["predicate"]["policies"];
