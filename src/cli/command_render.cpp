@@ -15,14 +15,12 @@
 #include "quietus/text.h"
 
 #include "cli/app.h"
+#include "cli/certificate_input.h"
 #include "cli/records.h"
 #include "cli/trust_lookup.h"
 
 namespace quietus::cli {
 namespace {
-
-constexpr std::uint64_t kMaxPageBytes = std::uint64_t{16} << 20;
-constexpr std::string_view kCertificateEnding = ".cert.json";
 
 std::string digest_of(std::string_view text) { return to_base64(sha256(bytes_of(text))); }
 
@@ -40,23 +38,11 @@ int write_out(const Options& options, Seams& seams, const std::string& text) {
   const Result<Location> place = seams.platform.locate(options.out);
   if (!place) return refuse(seams, place.error().in(options.out), kExitUsage);
   const Status written = write_new_file(*place->directory, place->name, text);
+  if (!written && written.error().code == Errc::exists) {
+    return refuse(seams, {Errc::exists, 0, options.out + ": it exists already"}, kExitUsage);
+  }
   if (!written) return refuse(seams, written.error().in(options.out), 1);
   return kExitOk;
-}
-
-/// The certificate's text: a file of its own, or inside a page.
-Result<std::string> envelope_text(const std::string& path, Platform& platform) {
-  Result<std::string> text = read_text(platform, path, kMaxPageBytes);
-  if (!text || !is_page(*text)) return text;
-  return envelope_in_page(*text);
-}
-
-std::vector<std::string> receipts_beside(const std::string& path, Platform& platform) {
-  if (!path.ends_with(kCertificateEnding)) return {};
-  const std::string beside =
-      path.substr(0, path.size() - kCertificateEnding.size()) + ".tlog-proof";
-  Result<std::string> text = read_text(platform, beside, kMaxPageBytes);
-  return text ? std::vector{*std::move(text)} : std::vector<std::string>{};
 }
 
 /// The same trust, and the keys of unknown signers, which stand in their SSH signatures. A key id
@@ -124,12 +110,10 @@ int run_certificate_render(const Options& options, Seams& seams) {
   const std::string& path = options.paths.front();
   const Result<TrustStore> trust = look_up_trust(options, seams.platform);
   if (!trust) return refuse(seams, trust.error().in("cannot use the trusted keys"), kExitUsage);
-  const Result<std::string> text = envelope_text(path, seams.platform);
-  if (!text) {
-    const bool malformed = text.error().code == Errc::malformed;
-    return refuse(seams, text.error(), malformed ? kExitMalformed : kExitUsage);
-  }
-  Result<std::string> envelope = with_receipts(*text, receipts_beside(path, seams.platform));
+  const Result<CertificateInput> input = read_certificate(path, seams.platform);
+  if (!input) return refuse(seams, input.error(), exit_of_reading(input.error()));
+  Result<std::string> envelope =
+      with_receipts(input->envelope, receipts_beside(path, seams.platform));
   if (!envelope) return refuse(seams, envelope.error().in(path), kExitMalformed);
   const CertificateCheck check = check_certificate(*envelope, *trust);
   if (check.exit_code != kExitOk && !lacks_trust_alone(*envelope, check, *trust)) {
