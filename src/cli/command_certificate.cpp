@@ -57,8 +57,7 @@ Result<std::vector<Policy>> policies_from(const std::vector<std::string>& given,
 
 void print_text(std::ostream& out, const CertificateCheck& check, bool in_page) {
   if (in_page) {
-    out << "page: only the record that is embedded in it was checked; nothing else in the page "
-           "counts\n";
+    out << "page: only the embedded record was checked, not the words around it\n";
   }
   for (const std::string& line : summary_of(check)) out << line << "\n";
 }

@@ -134,9 +134,12 @@ int run_plan(const Options& options, Seams& seams) {
   Result<Request> request = destroy_request(planned, seams.platform);
   if (!request) return failed(seams.console, request.error(), kExitUsage);
   asked.request = std::move(*request);
+  asked.request.own_places.push_back({options.out, "the plan"});
   asked.boot_id = seams.platform.machine().boot_id;
   Plan plan = make_plan(asked.request, seams.platform);
-  apply_policies(plan, asked.policies, asked.context);
+  PolicyContext context = asked.context;
+  context.approval_follows = true;
+  apply_policies(plan, asked.policies, context);
   check_clock(planned, seams.clock, plan);
   const std::unique_ptr<Reporter> reporter = reporter_for(planned, seams);
   reporter->planned(plan);

@@ -182,17 +182,6 @@ Options options_of(const ReadPlan& plan, const Options& given) {
   return out;
 }
 
-/// What the plan was judged by, with what is known only now.
-PolicyContext context_of(const ReadPlan& plan, const Options& given, Seams& seams) {
-  constexpr std::size_t kDateLength = 10;
-  PolicyContext out = plan.asked.context;
-  out.today = to_rfc3339(seams.clock.now()).substr(0, kDateLength);
-  out.tool_sha256 = digest_of_program(seams.platform);
-  out.has_operator_key = !given.key.empty();
-  out.signed_approvers = plan.approved.signed_approvers;
-  return out;
-}
-
 int usage_error(Console& console, const Error& error) {
   print_error(console.err, error);
   return kExitUsage;
@@ -218,7 +207,6 @@ int carry_out(ReadPlan plan, const Options& given, Seams& seams) {
   std::vector<Finding> unapproved = check_approvals(plan, now, context, given.paths.front());
   why.insert(why.end(), unapproved.begin(), unapproved.end());
   apply_policies(now, plan.asked.policies, context);
-  apply_policies(now, plan.asked.policies, context_of(plan, given, seams));
   check_clock(options, seams.clock, now);
   const std::unique_ptr<Reporter> reporter = reporter_for(options, seams);
   reporter->planned(now);
