@@ -10,7 +10,7 @@ build_packages=(g++ cmake ninja-build pkg-config libsodium-dev libssl-dev libcli
 # What the tests run besides.
 # shellcheck disable=SC2034
 test_packages=(openssl jq python3 python3-nacl nodejs e2fsprogs xfsprogs btrfs-progs fuse3
-  libfuse3-dev util-linux coreutils strace openssh-client quota attr acl)
+  libfuse3-dev util-linux coreutils strace openssh-client quota attr acl mandoc)
 # The peers that scripts/bench measures beside us.
 # shellcheck disable=SC2034
 bench_packages=(openssl coreutils findutils e2fsprogs util-linux nwipe scrub)
