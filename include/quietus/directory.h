@@ -51,6 +51,10 @@ class Directory {
   /// The directory above; at the top, the top itself.
   [[nodiscard]] virtual Result<std::unique_ptr<Directory>> open_parent() = 0;
 
+  /// Attributes of this directory and of all above it, up to the top: who could give a name here to
+  /// something else. Needs no right to read any of them. Errors: io.
+  [[nodiscard]] virtual Result<std::vector<Attributes>> way_up() = 0;
+
   /// Makes a file that was not there (permission bits as given). Errors: exists, no_space,
   /// read_only, permission.
   [[nodiscard]] virtual Result<std::unique_ptr<Medium>> create_at(const std::string& name,

@@ -56,4 +56,26 @@ struct KeyGuard {
 [[nodiscard]] Result<NamedKey> read_key_file(Directory& directory, const std::string& file_name,
                                              const KeyGuard& guard, std::uint64_t reader_uid);
 
+/// What a key file says without being opened. Not authenticated where it is encrypted.
+struct KeyFacts {
+  std::string name;
+  KeyRole role = KeyRole::machine;
+  Time created;
+  PublicKey key;
+  bool encrypted = false;
+  bool bound = false;       ///< to a machine
+  bool bound_here = false;  ///< to this one
+};
+/// Reads those of a file that could be read with read_key_file(), without a passphrase. Errors: the
+/// same, but for those of passphrase and machine; untrusted (a weak key).
+[[nodiscard]] Result<KeyFacts> inspect_key_file(Directory& directory, const std::string& file_name,
+                                                const std::string& machine_id,
+                                                std::uint64_t reader_uid);
+
+/// The secret half as an encrypted PKCS#8 PEM (RFC 5958, RFC 8018: PBES2 with PBKDF2-HMAC-SHA256,
+/// 1,000,000 iterations, AES-256-CBC), which OpenSSL reads. Errors: invalid (empty passphrase), io
+/// (no randomness), internal.
+[[nodiscard]] Result<std::string> to_encrypted_pkcs8(const SigningKey& key,
+                                                     std::string_view passphrase, Random& random);
+
 }  // namespace quietus

@@ -12,6 +12,7 @@
 #include "quietus/digest.h"
 #include "quietus/result.h"
 #include "quietus/signature.h"
+#include "quietus/text.h"
 
 namespace quietus {
 
@@ -33,6 +34,34 @@ struct NoteKey {
 /// bad. Unknown signatures are ignored. Errors: malformed (also: over 1 MB or 100 signatures),
 /// untrusted.
 [[nodiscard]] Result<std::string> open_note(std::string_view note, std::span<const NoteKey> keys);
+
+// Cosignatures, c2sp.org/tlog-cosignature: a witness says when it saw a checkpoint. Ed25519 only
+// ("cosignature/v1", type 0x04).
+
+/// As note_key_id() and to_vkey(), with type 0x04.
+[[nodiscard]] std::uint32_t cosigner_key_id(const NoteKey& key);
+[[nodiscard]] std::string to_cosigner_vkey(const NoteKey& key);
+/// The note with one more line: by that witness, at that time (whole seconds, after 1970).
+[[nodiscard]] std::string cosign_note(std::string_view note, const std::string& name,
+                                      const SigningKey& key, Time time);
+
+struct Cosignature {
+  std::string name;
+  PublicKey key;
+  Time time{};
+};
+struct Cosignatures {
+  std::vector<Cosignature> good;     ///< in the order of the lines
+  std::vector<std::string> unknown;  ///< names of lines that are neither a witness's nor the log's
+};
+/// The cosignatures of a checkpoint's note. Lines that name no given key are unknown, and so are
+/// other kinds of cosignature by a witness (longer ones). Whether the log's own signature is good
+/// is not checked, nor whether a time lies ahead. Errors: malformed (no note over a checkpoint),
+/// untrusted (a bad one: it does not verify, has a time of 0 or beyond the year 9999, or has only
+/// the name or only the key id of a witness).
+[[nodiscard]] Result<Cosignatures> cosignatures_of(std::string_view note,
+                                                   std::span<const NoteKey> witnesses,
+                                                   const NoteKey* log);
 
 /// What a log says of itself: origin, number of leaves, root.
 struct Checkpoint {

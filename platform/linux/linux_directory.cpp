@@ -75,6 +75,24 @@ Result<Attributes> LinuxDirectory::inspect_at(const std::string& name) {
   return node->attributes;
 }
 
+Result<std::vector<Attributes>> LinuxDirectory::way_up() {
+  constexpr std::size_t kDeepest = 4096;
+  std::vector<Attributes> all;
+  Fd held;
+  for (int at = descriptor(); all.size() < kDeepest; at = held.get()) {
+    const Result<InodeFacts> facts = inode_facts(at, "", shown());
+    if (!facts) return facts.error();
+    // The top is its own parent.
+    if (!all.empty() && all.back().identity == facts->attributes.identity) return all;
+    all.push_back(facts->attributes);
+    Fd above(repeat_interrupted(
+        [&] { return ::openat(at, "..", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
+    if (!above.valid()) return posix_error("inspect", shown() + "/..");
+    held = std::move(above);
+  }
+  return Error{Errc::io, 0, "too many folders above " + shown()};
+}
+
 Status LinuxDirectory::rename_at(const std::string& from, const std::string& to) {
   for (const std::string* name : {&from, &to}) {
     Status good = check_name(*name);

@@ -24,6 +24,7 @@ class LinuxDirectory final : public PosixDirectory {
 
   Result<Attributes> attributes() override;
   Result<Attributes> inspect_at(const std::string& name) override;
+  Result<std::vector<Attributes>> way_up() override;
   Status rename_at(const std::string& from, const std::string& to) override;
   /// Unsupported before Linux 5.8, where syncfs(2) loses errors.
   Status sync_filesystem() override;

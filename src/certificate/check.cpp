@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/digest.h"
+#include "quietus/envelope.h"
 #include "quietus/outcome.h"
 #include "quietus/text.h"
 
@@ -123,7 +125,8 @@ std::string signer_line(const SignatureCheck& check) {
 
 }  // namespace
 
-CertificateCheck check_certificate(std::string_view text, const TrustStore& trust) {
+CertificateCheck check_certificate(std::string_view text, const TrustStore& trust,
+                                   const Questions& /*questions*/) {
   CertificateCheck check;
   Result<Envelope> envelope = envelope_from(text);
   if (!envelope) {
@@ -134,7 +137,6 @@ CertificateCheck check_certificate(std::string_view text, const TrustStore& trus
   check.digest = to_hex(sha256(bytes_of(message)));
   Verdict verdict;
   check.signatures = check_signatures(*envelope, message, trust, verdict);
-  check.receipts = std::move(envelope->receipts);
   if (verdict.exit_code != kExitOk) {
     conclude(check, std::move(verdict));
     return check;

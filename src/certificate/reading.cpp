@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "quietus/certificate.h"
+#include "quietus/envelope.h"
 #include "quietus/keystream.h"
 #include "quietus/outcome.h"
 #include "quietus/recheck.h"
@@ -123,7 +124,7 @@ Result<Envelope> contents_from(const Json& json) {
   if (!receipts || !texts_in(json, "disclosures") || !texts_in(json, "attachments")) {
     return malformed("receipts, disclosures and attachments are lists of strings");
   }
-  return Envelope{text_of(*body), {}, std::move(*receipts)};
+  return Envelope{text_of(*body), {}, std::move(*receipts), {}, {}};
 }
 
 /// The members that in-toto Statement v1 has, and no others.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the strict reader takes out of an envelope and out of a statement. Trusts nothing and
-// verifies no signature.
+// What the strict reader takes out of a statement. Trusts nothing and verifies no signature.
 #pragma once
 
 #include <string>
@@ -8,25 +7,9 @@
 #include <vector>
 
 #include "quietus/result.h"
-#include "quietus/signature.h"
 #include "quietus/text.h"
 
 namespace quietus {
-
-struct EnvelopeSignature {
-  std::string key_id;  ///< 64 lower-case hex digits
-  Signature signature{};
-};
-
-/// A DSSE envelope of our profile.
-struct Envelope {
-  std::string body;                           ///< the payload, decoded
-  std::vector<EnvelopeSignature> signatures;  ///< one at least, no key id twice
-  std::vector<std::string> receipts;
-};
-
-/// Errors: malformed.
-[[nodiscard]] Result<Envelope> envelope_from(std::string_view text);
 
 /// One signer as the statement names it.
 struct NamedSigner {

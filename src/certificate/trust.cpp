@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reads trust: a strict subset of OpenSSH's allowed_signers (ssh-keygen(1), ALLOWED SIGNERS), or
-// one PEM public key. What the subset leaves out is refused, never skipped.
+// one PEM public key. Other kinds of lines are skipped and told; what is wrong is refused.
 #include "quietus/trust.h"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <set>
+#include <map>
 #include <utility>
+#include <variant>
+
+#include "quietus/ssh_signature.h"
 
 namespace quietus {
 namespace {
 
 constexpr std::string_view kPemStart = "-----BEGIN ";
 constexpr std::string_view kKeyType = "ssh-ed25519";
-// RFC 8709 §4: string "ssh-ed25519", string key; each with its length in 32 bits, big endian.
-constexpr std::string_view kBlobPrefix{"\0\0\0\x0bssh-ed25519\0\0\0\x20", 19};
+// How the names of OpenSSH's other key types begin.
+constexpr std::array<std::string_view, 3> kForeignTypes{"ssh-", "ecdsa-", "sk-"};
 constexpr std::size_t kMaxBytes = std::size_t{4} << 20U;
 
 Error malformed(std::string_view what) { return {Errc::malformed, 0, std::string(what)}; }
@@ -33,12 +36,6 @@ std::string_view take_word(std::string_view& line) {
   line.remove_prefix(end);
   while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
   return word;
-}
-
-/// A name without what OpenSSH takes for a pattern, a list or a quotation.
-bool is_plain_name(std::string_view text) {
-  return !text.empty() && is_utf8(text) &&
-         text.find_first_of("*?!,\"\\ \t") == std::string_view::npos;
 }
 
 /// The number that the digits are; none for anything but digits.
@@ -79,7 +76,7 @@ Status set_namespaces(TrustedKey& key, std::string_view value) {
   while (true) {
     const std::size_t comma = value.find(',');
     const std::string_view name = value.substr(0, comma);
-    if (!is_plain_name(name)) return malformed("a namespace is empty or has a wildcard");
+    if (!is_principal(name)) return malformed("a namespace is empty or has a wildcard");
     key.namespaces.emplace_back(name);
     if (comma == std::string_view::npos) return {};
     value.remove_prefix(comma + 1);
@@ -106,58 +103,87 @@ constexpr std::array kOptions{
               [](TrustedKey& key, std::string_view v) { return set_time(key.valid_before, v); }},
 };
 
-/// name="value",name="value"
-Status set_options(TrustedKey& key, std::string_view text) {
-  while (true) {
-    const std::size_t equals = text.find("=\"");
-    const std::size_t end = equals == std::string_view::npos ? equals : text.find('"', equals + 2);
-    if (end == std::string_view::npos) return malformed("an option is not name=\"value\"");
-    const std::string_view name = text.substr(0, equals);
-    const auto* const option = std::find_if(kOptions.begin(), kOptions.end(),
-                                            [&](const OptionRow& row) { return row.name == name; });
-    if (option == kOptions.end()) return malformed("unknown option \"" + std::string(name) + "\"");
-    const std::string_view value = text.substr(equals + 2, end - equals - 2);
-    if (Status set = option->set(key, value); !set) return set;
-    text.remove_prefix(end + 1);
-    if (text.empty()) return {};
-    if (!text.starts_with(',')) return malformed("options are not parted by a comma");
-    text.remove_prefix(1);
+/// A line is a key, or left out and why.
+using Line = std::variant<TrustedKey, std::string>;
+
+struct Option {
+  std::string_view name;
+  std::optional<std::string_view> value;  ///< none: the name stands alone
+};
+
+/// Takes the next of name="value",name,...; the comma behind it too.
+Result<Option> take_option(std::string_view& text) {
+  constexpr std::string_view kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+  const Error error = malformed("an option is not name=\"value\"");
+  Option option;
+  const std::size_t end = std::min(text.find_first_not_of(kLetters), text.size());
+  option.name = text.substr(0, end);
+  text.remove_prefix(end);
+  if (option.name.empty()) return error;
+  if (text.starts_with("=\"")) {
+    const std::size_t quote = text.find('"', 2);
+    if (quote == std::string_view::npos) return error;
+    option.value = text.substr(2, quote - 2);
+    text.remove_prefix(quote + 1);
   }
+  if (text.empty()) return option;
+  if (!text.starts_with(',') || text.size() == 1) {
+    return text.starts_with('=') || text == "," ? error
+                                                : malformed("options are not parted by a comma");
+  }
+  text.remove_prefix(1);
+  return option;
 }
 
-Result<PublicKey> key_from_blob(std::string_view base64) {
-  const Result<Bytes> blob = from_base64(base64);
-  if (!blob) return malformed("the key is not canonical base64");
-  PublicKey key;
-  const std::string text = text_of(*blob);
-  if (text.size() != kBlobPrefix.size() + key.bytes.size() || !text.starts_with(kBlobPrefix)) {
-    return malformed("the key is not an ssh-ed25519 key");
+/// Sets what the options say; the name of one that is not ours, if there is one.
+Result<std::string> set_options(TrustedKey& key, std::string_view text) {
+  std::string foreign;
+  while (!text.empty()) {
+    const Result<Option> option = take_option(text);
+    if (!option) return option.error();
+    const auto* const row = std::find_if(kOptions.begin(), kOptions.end(), [&](const OptionRow& r) {
+      return r.name == option->name;
+    });
+    if (row == kOptions.end()) {
+      foreign = option->name;
+    } else if (!option->value) {
+      return malformed("an option is not name=\"value\"");
+    } else if (Status set = row->set(key, *option->value); !set) {
+      return set.error();
+    }
   }
-  std::copy(blob->end() - static_cast<std::ptrdiff_t>(key.bytes.size()), blob->end(),
-            key.bytes.begin());
-  return from_pem(to_pem(key));  // which refuses weak keys
+  return foreign;
 }
 
-Result<TrustedKey> key_from_line(std::string_view line) {
+bool is_key_type(std::string_view word) {
+  return std::any_of(kForeignTypes.begin(), kForeignTypes.end(),
+                     [&](std::string_view start) { return word.starts_with(start); });
+}
+
+Result<Line> key_from_line(std::string_view line) {
   TrustedKey key;
-  const std::string_view principal = take_word(line);
-  if (!is_plain_name(principal)) {
-    return malformed("the principal is not one name without wildcards");
-  }
-  key.principal = principal;
+  key.principal = take_word(line);
   std::string_view word = take_word(line);
-  if (word.find('=') != std::string_view::npos) {
-    if (Status set = set_options(key, word); !set) return set.error();
+  Result<std::string> foreign = std::string();
+  if (!is_key_type(word) && !line.empty()) {
+    foreign = set_options(key, word);
+    if (!foreign) return foreign.error();
     word = take_word(line);
   }
-  if (word != kKeyType) return malformed("the key type is not ssh-ed25519");
-  Result<PublicKey> bytes = key_from_blob(take_word(line));
+  if (!is_key_type(word)) return malformed("the key type is not ssh-ed25519");
+  if (word != kKeyType) return Line("key type " + std::string(word));
+  if (!foreign->empty()) return Line("option " + *foreign);
+  if (!is_principal(key.principal)) {
+    return malformed("the principal is not one name without wildcards");
+  }
+  Result<PublicKey> bytes = from_ssh_blob(take_word(line));
   if (!bytes) return bytes.error();
   key.key = *bytes;
   if (key.valid_after && key.valid_before && *key.valid_after > *key.valid_before) {
     return malformed("valid-after is later than valid-before");
   }
-  return key;
+  return Line(std::move(key));
 }
 
 bool has_control_character(std::string_view line) {
@@ -173,20 +199,44 @@ Result<TrustStore> trust_from_pem(std::string_view text) {
   return TrustStore{{TrustedKey{"key", *key, {}, {}, {}}}};
 }
 
+using Holders = std::map<PublicKey, std::string>;
+
 /// One line into the store; blank lines and comments add nothing.
-Status add_line(TrustStore& store, std::set<PublicKey>& seen, std::string_view line) {
+Status add_line(TrustStore& store, Holders& holders, std::string_view line, std::size_t number) {
   if (has_control_character(line)) return malformed("a control character");
   while (!line.empty() && is_blank(line.front())) line.remove_prefix(1);
   if (line.empty() || line.front() == '#') return {};
-  Result<TrustedKey> key = key_from_line(line);
-  if (!key) return key.error();
-  // One key, one role, one principal: two lines for one key would have to be told apart.
-  if (!seen.insert(key->key).second) return malformed("the key stands twice");
-  store.keys.push_back(std::move(*key));
+  Result<Line> read = key_from_line(line);
+  if (!read) return read.error();
+  if (auto* why = std::get_if<std::string>(&*read)) {
+    store.skipped.push_back({number, std::move(*why)});
+    return {};
+  }
+  auto& key = std::get<TrustedKey>(*read);
+  // Two people with one key could not be told apart.
+  const auto [holder, fresh] = holders.emplace(key.key, key.principal);
+  if (!fresh && holder->second != key.principal) {
+    return malformed("the key stands under another principal already");
+  }
+  store.keys.push_back(std::move(key));
   return {};
 }
 
+/// A date of a trust file, in whole seconds.
+std::string date_of(Time time) {
+  std::string text;
+  for (const char c : to_rfc3339(std::chrono::floor<std::chrono::seconds>(time))) {
+    if (c != '-' && c != ':' && c != 'T') text += c;
+  }
+  return text;
+}
+
 }  // namespace
+
+bool is_principal(std::string_view name) {
+  return !name.empty() && name.front() != '#' && is_utf8(name) && !has_control_character(name) &&
+         name.find_first_of("*?!,\"\\ \t") == std::string_view::npos;
+}
 
 const TrustedKey* TrustStore::find(std::string_view key_id) const {
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const TrustedKey& key) {
@@ -199,15 +249,28 @@ Result<TrustStore> trust_from(std::string_view text) {
   if (text.size() > kMaxBytes) return malformed("trust: longer than 4 MiB");
   if (text.starts_with(kPemStart)) return trust_from_pem(text);
   TrustStore store;
-  std::set<PublicKey> seen;
+  Holders holders;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const std::size_t end = text.find('\n');
-    if (Status added = add_line(store, seen, text.substr(0, end)); !added) {
+    if (Status added = add_line(store, holders, text.substr(0, end), number); !added) {
       return added.error().in("trust, line " + std::to_string(number));
     }
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return store;
+}
+
+std::string to_line(const TrustedKey& key) {
+  std::string options;
+  const auto add = [&options](const char* name, const std::string& value) {
+    options.append(options.empty() ? " " : ",").append(name).append("=\"").append(value) += '"';
+  };
+  std::string names;
+  for (const std::string& name : key.namespaces) names += (names.empty() ? "" : ",") + name;
+  if (!names.empty()) add("namespaces", names);
+  if (key.valid_after) add("valid-after", date_of(*key.valid_after));
+  if (key.valid_before) add("valid-before", date_of(*key.valid_before));
+  return key.principal + options + " " + to_ssh_key(key.key) + "\n";
 }
 
 }  // namespace quietus

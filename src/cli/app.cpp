@@ -19,10 +19,13 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 15> kCommands{{
+constexpr std::array<CommandRow, 18> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
     {Command::free_space, run_free_space},
+    {Command::plan, run_plan},
+    {Command::run_plan, run_planned},
+    {Command::letter, run_letter},
     {Command::resume, run_resume},
     {Command::recheck, run_recheck},
     {Command::list, run_list},
@@ -39,7 +42,8 @@ constexpr std::array<CommandRow, 15> kCommands{{
 
 bool destroys(Command command) {
   return command == Command::files || command == Command::drives ||
-         command == Command::free_space || command == Command::resume;
+         command == Command::free_space || command == Command::run_plan ||
+         command == Command::resume;
 }
 
 /// Output that nobody got is told; it is a failure where the output was all that was asked for.

@@ -55,6 +55,9 @@ struct Seams {
 
 // The commands, each in a file of its own.
 [[nodiscard]] int run_destroy(const Options& options, Seams& seams);
+[[nodiscard]] int run_plan(const Options& options, Seams& seams);
+[[nodiscard]] int run_planned(const Options& options, Seams& seams);
+[[nodiscard]] int run_letter(const Options& options, Seams& seams);
 [[nodiscard]] int run_free_space(const Options& options, Seams& seams);
 [[nodiscard]] int run_resume(const Options& options, Seams& seams);
 [[nodiscard]] int run_recheck(const Options& options, Seams& seams);

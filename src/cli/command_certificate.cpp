@@ -5,6 +5,8 @@
 #include <ostream>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
+#include "quietus/envelope.h"
 #include "quietus/json_text.h"
 #include "quietus/ledger.h"
 #include "quietus/note.h"
@@ -37,29 +39,32 @@ std::optional<NoteKey> log_of(const std::string& receipt, const TrustStore& trus
   return std::nullopt;
 }
 
-/// What a receipt proves, as a sentence; bad: it contradicts the certificate.
-struct ReceiptCheck {
-  bool bad = false;
-  std::string text;
-};
+ReceiptCheck finding(bool bad, std::string text) {
+  ReceiptCheck check;
+  check.bad = bad;
+  check.text = std::move(text);
+  return check;
+}
 
 ReceiptCheck check_receipt(const std::string& receipt, const std::string& digest,
                            const TrustStore& trust) {
   const Result<TlogProof> proof = proof_from(receipt);
-  if (!proof) return {true, "the receipt is malformed: " + proof.error().what};
+  if (!proof) return finding(true, "the receipt is malformed: " + proof.error().what);
   const std::optional<NoteKey> log = log_of(receipt, trust);
   if (!log)
-    return {false, "there is a receipt of a log whose key is not trusted: it counts for nothing"};
+    return finding(false,
+                   "there is a receipt of a log whose key is not trusted: it counts for nothing");
   const Result<LedgerEntry> entry = verify_receipt(receipt, digest, *log);
-  if (!entry) return {true, "the receipt does not hold: " + entry.error().what};
-  return {false, "the ledger " + log->name + " holds this certificate as entry " +
-                     std::to_string(entry->index) + ", written at " + entry->at +
-                     " by that machine's clock; this proves order, not time"};
+  if (!entry) return finding(true, "the receipt does not hold: " + entry.error().what);
+  return finding(false, "the ledger " + log->name + " holds this certificate as entry " +
+                            std::to_string(entry->index) + ", written at " + entry->at +
+                            " by that machine's clock; this proves order, not time");
 }
 
-std::vector<std::string> receipts_of(const std::string& path, const CertificateCheck& check,
+std::vector<std::string> receipts_of(const std::string& path, const std::string& envelope,
                                      Platform& platform) {
-  std::vector<std::string> receipts = check.receipts;
+  const Result<Envelope> read = envelope_from(envelope);
+  std::vector<std::string> receipts = read ? read->receipts : std::vector<std::string>();
   if (!path.ends_with(kCertificateEnding)) return receipts;
   const std::string beside =
       path.substr(0, path.size() - std::string_view(kCertificateEnding).size()) + ".tlog-proof";
@@ -81,7 +86,7 @@ Verdict verdict_on(const std::string& text, const std::string& path, const Trust
   verdict.check = check_certificate(text, trust);
   verdict.exit_code = verdict.check.exit_code;
   if (verdict.check.digest.empty()) return verdict;
-  for (const std::string& receipt : receipts_of(path, verdict.check, platform)) {
+  for (const std::string& receipt : receipts_of(path, text, platform)) {
     verdict.receipts.push_back(check_receipt(receipt, verdict.check.digest, trust));
     if (verdict.receipts.back().bad && verdict.exit_code == kExitOk) {
       verdict.exit_code = kExitReceiptBad;

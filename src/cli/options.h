@@ -16,6 +16,9 @@ enum class Command {
   files,
   drives,
   free_space,
+  plan,
+  run_plan,
+  letter,
   resume,
   recheck,
   list,
@@ -82,6 +85,18 @@ struct Options {
   std::optional<int> passphrase_fd;
   std::string passphrase_file;
   std::string trust;
+
+  Declarations declarations;
+  std::string approval_ref;
+
+  Command planned = Command::files;  ///< of `plan`: what is planned
+  std::string out;                   ///< of `plan` and `letter`
+  std::string not_after;             ///< of `plan`, as given
+  bool html = false;                 ///< of `letter`, and so the following
+  std::string date;
+  std::string signatory;
+  std::string position;
+  std::string addressee;
 
   std::string role;    ///< of `key new` and `key export`
   std::string name;    ///< of `key new`

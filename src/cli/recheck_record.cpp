@@ -8,7 +8,7 @@
 #include "quietus/json_text.h"
 
 #include "cli/identifiers.h"
-#include "cli/passphrase.h"
+#include "cli/key_lookup.h"
 #include "cli/records.h"
 #include "cli/version.h"
 
@@ -16,21 +16,6 @@ namespace quietus::cli {
 namespace {
 
 constexpr const char* kEnding = ".recheck.json";
-
-Result<NamedKey> read_operator_key(const Options& options, Seams& seams) {
-  Result<Location> location = seams.platform.locate(options.key);
-  if (!location) return location.error();
-  Result<NamedKey> key =
-      read_key_file(*location->directory, location->name,
-                    {seams.platform.machine().id, passphrase_source(options, seams, false)},
-                    seams.platform.account().uid);
-  if (key && key->role != KeyRole::operator_) {
-    return Error{Errc::invalid, 0,
-                 options.key + " is a key for the role " + std::string(name_of(key->role)),
-                 "a recheck is signed by an operator's key"};
-  }
-  return key;
-}
 
 /// Neither path nor serial number: the ledger names no media.
 LedgerEvent rechecked_event(const RecheckResult& result, const std::string& id,
@@ -56,7 +41,7 @@ Result<RecheckRecorder> RecheckRecorder::open(const Options& options, Seams& sea
   if (!state) return state.error();
   recorder.state_ = std::move(*state);
   if (options.key.empty()) return recorder;
-  Result<NamedKey> key = read_operator_key(options, seams);
+  Result<NamedKey> key = open_key_of(KeyRole::operator_, options, seams, options.key);
   if (!key) return key.error().in("cannot use the key");
   recorder.operator_key_ = std::make_unique<NamedKey>(std::move(*key));
   return recorder;
@@ -76,6 +61,10 @@ Issuance RecheckRecorder::issuance() const {
   out.tool_version = kVersion;
   out.tool_sha256 = digest_of_program(seams_->platform);
   out.host_bound = machine.host_bound;
+  out.state_is_volatile = state_->is_volatile();
+  constexpr std::size_t kSeedBytes = 32;
+  out.disclosure_seed.resize(kSeedBytes);
+  if (!seams_->random.fill(out.disclosure_seed)) out.disclosure_seed.clear();
   return out;
 }
 
@@ -84,9 +73,11 @@ RecheckRecord RecheckRecorder::record(const RecheckResult& result) {
   made.ledger_origin = state_->ledger().origin();
   RecheckRecord record;
   record.id = made.id;
-  std::vector<const SigningKey*> keys{&state_->machine_key().key};
-  if (operator_key_) keys.push_back(&operator_key_->key);
-  const std::string envelope = sign_statement(make_recheck_statement(result, made), keys);
+  std::vector<StatementSigner> signers{{KeyRole::machine, &state_->machine_key().key}};
+  if (operator_key_) signers.push_back({KeyRole::operator_, &operator_key_->key});
+  const Statement statement = make_recheck_statement(result, made);
+  const std::string envelope =
+      sign_statement(statement.body, signers, {{}, statement.disclosures, {}});
   const std::string file = made.id + kEnding;
   if (Status written = write_new_file(state_->certificates(), file, envelope); written) {
     record.statement_path = join(state_->certificates_path(), file);

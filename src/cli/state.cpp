@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/guarded_file.h"
 #include "cli/records.h"
 
 namespace quietus::cli {
@@ -58,11 +59,11 @@ Result<NamedKey> read_or_make(Directory& folder, const KeyPlace& place, Seams& s
   return read_key_file(folder, place.file, guard, uid);
 }
 
-Status check_lasting(const Options& options, Platform& platform, Directory& folder) {
-  if (options.volatile_state) return {};
+/// Whether the folder is lost at the next start, where that was allowed.
+Result<bool> is_volatile_place(const Options& options, Platform& platform, Directory& folder) {
   const Result<FileSystemFacts> facts = platform.file_system_of(folder);
   if (!facts) return facts.error();
-  if (!facts->is_volatile) return {};
+  if (!facts->is_volatile || options.volatile_state) return facts->is_volatile;
   return Error{Errc::invalid, 0,
                "the state folder lies on " + facts->type + ", which does not survive a restart",
                "choose another folder with --state-dir, or allow it with --volatile-state"};
@@ -120,6 +121,9 @@ Result<std::unique_ptr<Directory>> open_part(Platform& platform, Directory& fold
 Status State::open_keys(Directory& folder, const std::string& path, Seams& seams) {
   auto keys = open_part(seams.platform, folder, path, kKeys);
   if (!keys) return keys.error();
+  if (Status fine = check_folders(seams.platform, join(join(path, kKeys), kMachine.file)); !fine) {
+    return fine.error().in("cannot use this machine's keys");
+  }
   for (const auto& [place, slot] :
        {std::pair(kMachine, &machine_key_), std::pair(kLog, &log_key_)}) {
     Result<NamedKey> key = read_or_make(**keys, place, seams);
@@ -134,10 +138,10 @@ Result<State> State::open(const Options& options, Seams& seams) {
   if (!path) return path.error();
   auto folder = ensure_directory(seams.platform, *path);
   if (!folder) return folder.error().in("cannot use the state folder");
-  if (Status lasting = check_lasting(options, seams.platform, **folder); !lasting) {
-    return lasting.error();
-  }
+  const Result<bool> is_volatile = is_volatile_place(options, seams.platform, **folder);
+  if (!is_volatile) return is_volatile.error();
   State state;
+  state.volatile_ = *is_volatile;
   if (Status keys = state.open_keys(**folder, *path, seams); !keys) return keys.error();
   state.certificates_path_ = certificate_path(options, *path);
   auto certificates = ensure_directory(seams.platform, state.certificates_path_);
@@ -158,6 +162,7 @@ Result<State> State::open(const Options& options, Seams& seams) {
   Result<Ledger> ledger = Ledger::open(std::move(*log), origin, key, seams.clock, seams.random);
   if (!ledger) return ledger.error().in("cannot use the ledger");
   state.ledger_ = std::make_unique<Ledger>(std::move(*ledger));
+  state.folder_ = std::move(*folder);
   return state;
 }
 

@@ -36,6 +36,10 @@ class State {
   [[nodiscard]] Ledger& ledger() { return *ledger_; }
   [[nodiscard]] Directory& certificates() { return *certificates_; }
   [[nodiscard]] const std::string& certificates_path() const { return certificates_path_; }
+  /// Whether it does not survive a restart, which --volatile-state allowed.
+  [[nodiscard]] bool is_volatile() const { return volatile_; }
+  /// The folder itself.
+  [[nodiscard]] Directory& folder() { return *folder_; }
   /// Unfinished jobs.
   [[nodiscard]] Directory& jobs() { return *jobs_; }
 
@@ -43,6 +47,8 @@ class State {
   State() = default;
   Status open_keys(Directory& folder, const std::string& path, Seams& seams);
 
+  bool volatile_ = false;
+  std::unique_ptr<Directory> folder_;
   std::unique_ptr<NamedKey> machine_key_;  // at a fixed place: the ledger holds a reference
   std::unique_ptr<NamedKey> log_key_;
   std::unique_ptr<Ledger> ledger_;

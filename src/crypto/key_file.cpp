@@ -129,16 +129,20 @@ Status write_both(Directory& directory, const std::string& file_name, const Name
   return written;
 }
 
-Status check_attributes(const Attributes& attributes, std::uint64_t reader_uid) {
+Status check_attributes(const Attributes& attributes, const std::string& file_name,
+                        std::uint64_t reader_uid) {
   const auto refused = [](const char* why) { return Error{Errc::permission, 0, why}; };
   if (attributes.kind != NodeKind::regular) return refused("it is not a regular file");
   if (attributes.links != 1) return refused("it has several links");
   if (attributes.owner != reader_uid && attributes.owner != kRoot) {
-    return refused("it belongs to somebody else");
+    Error error = refused("it belongs to somebody else");
+    error.hint =
+        "if nobody can have changed it: chown " + std::to_string(reader_uid) + " " + file_name;
+    return error;
   }
   if ((attributes.mode & kGroupAndOthers) != 0) {
     Error error = refused("others have access to it");
-    error.hint = "take it from them (chmod 600) if nobody can have read it, else make a new key";
+    error.hint = "if nobody can have read it: chmod 600 " + file_name + "; else make a new key";
     return error;
   }
   return {};
@@ -171,6 +175,7 @@ Result<Secret> encrypted_seed(const KeyText& text, const PassphraseSource& sourc
   auto passphrase = source();
   if (!passphrase) return passphrase.error();
   const WipedAtEnd wiped(*passphrase);
+  if (passphrase->empty()) return Error{Errc::invalid, 0, "the passphrase is empty"};
   return unseal_seed(text, *passphrase);
 }
 
@@ -199,19 +204,30 @@ Result<NamedKey> named_key_from(std::string_view content, const std::string& mac
   return NamedKey{header.name, header.role, header.created, host_bound, *std::move(key)};
 }
 
-Result<NamedKey> read_from(Directory& directory, const std::string& file_name,
-                           const std::string& machine_id, std::uint64_t reader_uid,
-                           const PassphraseSource& passphrase) {
+/// The file's content in the buffer, if nobody else could have touched it.
+Result<std::string_view> checked_content(Directory& directory, const std::string& file_name,
+                                         std::uint64_t reader_uid, FileBuffer& buffer) {
   const auto medium = directory.open_at(file_name, Access::read);
   if (!medium) return medium.error();
   const auto attributes = (*medium)->attributes();
   if (!attributes) return attributes.error();
-  if (const Status fit = check_attributes(*attributes, reader_uid); !fit) return fit.error();
-  FileBuffer buffer{};
-  const WipedAtEnd wiped(buffer);
-  const auto content = read_all(**medium, buffer);
-  if (!content) return content.error();
-  return named_key_from(*content, machine_id, passphrase);
+  if (const Status fit = check_attributes(*attributes, file_name, reader_uid); !fit) {
+    return fit.error();
+  }
+  return read_all(**medium, buffer);
+}
+
+Result<KeyFacts> facts_from(std::string_view content, const std::string& machine_id) {
+  const auto text = key_text_from(content);
+  if (!text) return text.error();
+  const KeyHeader& header = text->header;
+  if (const auto strong = from_pem(to_pem(header.public_key)); !strong) return strong.error();
+  KeyFacts facts{header.name, header.role, header.created, header.public_key};
+  facts.encrypted = header.encryption.has_value();
+  facts.bound = !facts.encrypted && header.machine != "none";
+  facts.bound_here =
+      facts.bound && !machine_id.empty() && header.machine == machine_mark(machine_id);
+  return facts;
 }
 
 Status check_names(Directory& directory, const std::string& file_name, std::string_view holder) {
@@ -256,9 +272,26 @@ Status write_key_file(Directory& directory, const std::string& file_name, const 
 
 Result<NamedKey> read_key_file(Directory& directory, const std::string& file_name,
                                const KeyGuard& guard, std::uint64_t reader_uid) {
-  auto key = read_from(directory, file_name, guard.machine_id, reader_uid, guard.passphrase);
-  if (!key) return key.error().in("cannot read key " + std::string(file_name));
+  const std::string doing = "cannot read key " + file_name;
+  FileBuffer buffer{};
+  const WipedAtEnd wiped(buffer);
+  const auto content = checked_content(directory, file_name, reader_uid, buffer);
+  if (!content) return content.error().in(doing);
+  auto key = named_key_from(*content, guard.machine_id, guard.passphrase);
+  if (!key) return key.error().in(doing);
   return key;
+}
+
+Result<KeyFacts> inspect_key_file(Directory& directory, const std::string& file_name,
+                                  const std::string& machine_id, std::uint64_t reader_uid) {
+  const std::string doing = "cannot read key " + file_name;
+  FileBuffer buffer{};
+  const WipedAtEnd wiped(buffer);
+  const auto content = checked_content(directory, file_name, reader_uid, buffer);
+  if (!content) return content.error().in(doing);
+  auto facts = facts_from(*content, machine_id);
+  if (!facts) return facts.error().in(doing);
+  return facts;
 }
 
 }  // namespace quietus

@@ -15,9 +15,11 @@ Libcrypto open_libcrypto() {
   OSSL_LIB_CTX* const context = OSSL_LIB_CTX_new();
   must(context != nullptr);
   must(OSSL_PROVIDER_load(context, "default") != nullptr);
-  const Libcrypto fetched{EVP_CIPHER_fetch(context, "AES-256-CTR", nullptr),
+  const Libcrypto fetched{context, EVP_CIPHER_fetch(context, "AES-256-CTR", nullptr),
+                          EVP_CIPHER_fetch(context, "AES-256-CBC", nullptr),
                           EVP_MD_fetch(context, "SHA256", nullptr)};
-  must(fetched.aes_256_ctr != nullptr && fetched.sha256 != nullptr);
+  must(fetched.aes_256_ctr != nullptr && fetched.aes_256_cbc != nullptr);
+  must(fetched.sha256 != nullptr);
   return fetched;
 }
 

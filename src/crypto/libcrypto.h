@@ -10,7 +10,9 @@ namespace quietus {
 
 /// What is fetched once and kept to the end of the process. Never null.
 struct Libcrypto {
+  OSSL_LIB_CTX* context;
   EVP_CIPHER* aes_256_ctr;
+  EVP_CIPHER* aes_256_cbc;
   EVP_MD* sha256;
 };
 

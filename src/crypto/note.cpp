@@ -24,10 +24,10 @@ constexpr std::string_view kDash = "\u2014 ";
 
 Error not_a_note() { return {Errc::malformed, 0, "not a signed note"}; }
 
-std::array<std::byte, kIdBytes> id_bytes_of(const NoteKey& key) {
+std::array<std::byte, kIdBytes> id_bytes_of(const NoteKey& key, std::byte type = kEd25519) {
   Sha256 hash;
   hash.update(bytes_of(key.name + "\n"));
-  hash.update(std::span(&kEd25519, 1));
+  hash.update(std::span(&type, 1));
   hash.update(key.key.bytes);
   const Digest digest = hash.finish();
   std::array<std::byte, kIdBytes> id{};
@@ -88,26 +88,33 @@ std::optional<NoteParts> split_note(std::string_view note) {
   return parts;
 }
 
-std::uint32_t note_key_id(const NoteKey& key) {
+std::uint32_t note_key_id(const NoteKey& key, std::byte type) {
   std::uint32_t id = 0;
-  for (const std::byte byte : id_bytes_of(key)) {
+  for (const std::byte byte : id_bytes_of(key, type)) {
     id = id << 8 | std::to_integer<std::uint32_t>(byte);
   }
   return id;
 }
 
-std::string to_vkey(const NoteKey& key) {
-  Bytes typed{kEd25519};
+std::string to_vkey(const NoteKey& key, std::byte type) {
+  Bytes typed{type};
   typed.insert(typed.end(), key.key.bytes.begin(), key.key.bytes.end());
-  return key.name + "+" + to_hex(id_bytes_of(key)) + "+" + to_base64(typed);
+  return key.name + "+" + to_hex(id_bytes_of(key, type)) + "+" + to_base64(typed);
 }
+
+std::string signature_line(const std::string& name, std::span<const std::byte> bytes) {
+  return std::string(kDash) + name + " " + to_base64(bytes) + "\n";
+}
+
+std::uint32_t note_key_id(const NoteKey& key) { return note_key_id(key, kEd25519); }
+std::string to_vkey(const NoteKey& key) { return to_vkey(key, kEd25519); }
 
 std::string sign_note(std::string_view text, const std::string& name, const SigningKey& key) {
   const auto id = id_bytes_of({name, key.public_key()});
   const Signature signature = key.sign(bytes_of(text));
   Bytes bytes(id.begin(), id.end());
   bytes.insert(bytes.end(), signature.begin(), signature.end());
-  return std::string(text) + "\n" + std::string(kDash) + name + " " + to_base64(bytes) + "\n";
+  return std::string(text) + "\n" + signature_line(name, bytes);
 }
 
 Result<std::string> open_note(std::string_view note, std::span<const NoteKey> keys) {

@@ -132,6 +132,10 @@ class FaultDirectory final : public Directory {
     if (faults_->strike("directory.open_parent")) return faults_->error("open_parent");
     return guarded(inner_->open_parent());
   }
+  [[nodiscard]] Result<std::vector<Attributes>> way_up() override {
+    if (faults_->strike("directory.way_up")) return faults_->error("way_up");
+    return inner_->way_up();
+  }
   [[nodiscard]] Result<std::unique_ptr<Medium>> create_at(const std::string& name,
                                                           std::uint32_t mode) override {
     if (faults_->strike("directory.create_at")) return faults_->error("create " + name);

@@ -191,6 +191,16 @@ Result<std::unique_ptr<Directory>> MemoryDirectory::open_parent() {
       std::make_unique<MemoryDirectory>(state_, above, path.empty() ? "/" : path));
 }
 
+Result<std::vector<Attributes>> MemoryDirectory::way_up() {
+  const std::lock_guard guard(state_->mutex);
+  std::vector<Attributes> all;
+  for (Place at = place_;; at = state_->parent(at)) {
+    const Attributes attributes = state_->attributes_of(at);
+    if (!all.empty() && all.back().identity == attributes.identity) return all;
+    all.push_back(attributes);
+  }
+}
+
 Status MemoryDirectory::may_add(const std::string& name) const {
   if (const auto fine = check_name(name); !fine) return fine;
   if (place_.node->entries.contains(name))

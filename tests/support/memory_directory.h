@@ -27,6 +27,7 @@ class MemoryDirectory final : public Directory {
   [[nodiscard]] Result<std::unique_ptr<Directory>> open_directory_at(
       const std::string& name) override;
   [[nodiscard]] Result<std::unique_ptr<Directory>> open_parent() override;
+  [[nodiscard]] Result<std::vector<Attributes>> way_up() override;
   [[nodiscard]] Result<std::unique_ptr<Medium>> create_at(const std::string& name,
                                                           std::uint32_t mode) override;
   [[nodiscard]] Status make_directory_at(const std::string& name, std::uint32_t mode) override;

@@ -29,7 +29,7 @@ struct Sample {
         issuance(sample_issuance({signer_of(KeyRole::machine, key_of("machine"))})) {}
 
   [[nodiscard]] std::string text() const {
-    return make_statement(plan, plan.targets[0], evidence, issuance);
+    return make_statement(plan, plan.targets[0], evidence, issuance).body;
   }
   /// Checked by our own reader on the way: whatever goes in, the certificate can be read.
   [[nodiscard]] Json predicate() const {
