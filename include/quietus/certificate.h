@@ -57,7 +57,7 @@ struct Issuance {
   bool state_is_volatile = false;
   std::string ledger_origin;
   std::optional<std::uint64_t> run_event_index;  ///< of "sanitize.started" in the ledger
-  std::string plan_sha256;         ///< of the plan that was agreed to; empty: this one
+  std::string plan_sha256;  ///< of the plan that was agreed to; empty: this one
   /// The envelope of the approved plan that was carried out; empty: none.
   std::string approved_plan = {};
   /// Of the run, by a clock that nobody sets. Of a resumed run: of its last part.

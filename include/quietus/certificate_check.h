@@ -103,6 +103,7 @@ struct CertificateCheck {
   std::optional<Time> proven_at;  ///< existed at that time: the earliest trusted cosignature
   std::string proven_by;          ///< its principal; empty: nothing proves the time
   std::vector<NeedCheck> needs;
+  std::optional<bool> asset_matches;  ///< none: not asked
   std::vector<PolicyClaim> claims;
   std::vector<PolicyCheck> policies;
 };

@@ -3,7 +3,6 @@
 // carried in its attachments. And withholding what a certificate discloses of people and places.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,7 +35,7 @@ struct Countersigning {
   Issuance issuance;  ///< its id, time, clock and tool
 };
 
-/// Whether that person may sign so: the record holds (0, or 11 and 12 for want of trust alone), the
+/// Whether that person may sign so: the record holds (0, or 11 for want of trust alone), the
 /// declaration fits role and record, the plan has not expired, the operator is not the witness
 /// (same key, same principal, same name), and the key has not signed it yet. Errors: invalid,
 /// untrusted, exists.
@@ -50,23 +49,18 @@ struct Countersigning {
                                                 const Countersigning& who, const SigningKey& key,
                                                 Random& random);
 
-/// What may be withheld: a group of JSON pointers.
-enum class RedactionGroup { people, paths, host, account, location };
-[[nodiscard]] std::string_view name_of(RedactionGroup group);
-/// Errors: invalid.
-[[nodiscard]] Result<RedactionGroup> redaction_group_from(std::string_view name);
-/// The group of a pointer; none: it may not be redacted.
-[[nodiscard]] std::optional<RedactionGroup> redaction_group_of(std::string_view pointer);
+/// Names of what can be withheld: "people", "paths", "host", "account", "location".
+[[nodiscard]] std::vector<std::string> redaction_groups();
 
 struct Redacted {
   std::string envelope;
-  std::vector<std::string> withheld;  ///< pointers, those of countersignatures with their place
+  std::vector<std::string> withheld;  ///< pointers; of what is attached with its kind and a colon
   bool plan_dropped = false;          ///< the attached plan names paths and people
 };
 
 /// The envelope without the disclosures of those groups, in countersignatures too. Withholding
 /// people or paths drops the attached plan. Errors: malformed.
 [[nodiscard]] Result<Redacted> redacted(std::string_view envelope,
-                                        std::span<const RedactionGroup> groups);
+                                        std::span<const std::string> groups);
 
 }  // namespace quietus

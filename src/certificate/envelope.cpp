@@ -50,23 +50,31 @@ std::string pae(std::string_view payload_type, std::string_view body) {
   return out;
 }
 
+std::string to_text(const Envelope& envelope) {
+  std::string signatures;
+  for (const EnvelopeSignature& one : envelope.signatures) {
+    if (!signatures.empty()) signatures += ",";
+    signatures +=
+        R"({"keyid":")" + one.key_id + R"(","sig":")" + to_base64(one.signature) + R"("})";
+  }
+  return R"({"payload":")" + to_base64(bytes_of(envelope.body)) + R"(","payloadType":")" +
+         std::string(kPayloadType) + R"(","signatures":[)" + signatures + "]" +
+         member("receipts", envelope.receipts) + member("disclosures", envelope.disclosures) +
+         member("attachments", envelope.attachments) + "}\n";
+}
+
 std::string sign_statement(std::string_view body, std::span<const StatementSigner> signers,
                            const Enclosures& enclosures) {
   const std::string message = pae(kPayloadType, body);
-  std::string signatures;
-  std::vector<std::string> attachments;
+  Envelope envelope{std::string(body), {}, enclosures.receipts, enclosures.disclosures, {}};
   for (const StatementSigner& signer : signers) {
-    if (!signatures.empty()) signatures += ",";
-    signatures += R"({"keyid":")" + key_id_of(signer.key->public_key()) + R"(","sig":")" +
-                  to_base64(signer.key->sign(bytes_of(message))) + R"("})";
-    attachments.push_back(armored_signature(signer, body));
+    envelope.signatures.push_back(
+        {key_id_of(signer.key->public_key()), signer.key->sign(bytes_of(message))});
+    envelope.attachments.push_back(armored_signature(signer, body));
   }
-  attachments.insert(attachments.end(), enclosures.attachments.begin(),
-                     enclosures.attachments.end());
-  return R"({"payload":")" + to_base64(bytes_of(body)) + R"(","payloadType":")" +
-         std::string(kPayloadType) + R"(","signatures":[)" + signatures + "]" +
-         member("receipts", enclosures.receipts) + member("disclosures", enclosures.disclosures) +
-         member("attachments", attachments) + "}\n";
+  envelope.attachments.insert(envelope.attachments.end(), enclosures.attachments.begin(),
+                              enclosures.attachments.end());
+  return to_text(envelope);
 }
 
 Result<std::string> certificate_digest(std::string_view envelope) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What policies look at, after a run: from the signed statement alone. Never reads a member that may
-// be withheld, so that a verdict does not change with what is disclosed.
+// What policies look at, after a run: from the signed statement alone. Never reads a member that
+// may be withheld, so that a verdict does not change with what is disclosed.
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -52,9 +52,8 @@ std::uint64_t number_at(const Json& object, const char* key) {
 }
 
 std::uint32_t people_in(const Json& list, std::string_view role) {
-  const auto count = std::count_if(list.begin(), list.end(), [role](const Json& one) {
-    return text_at(one, "role") == role;
-  });
+  const auto count = std::count_if(
+      list.begin(), list.end(), [role](const Json& one) { return text_at(one, "role") == role; });
   return static_cast<std::uint32_t>(std::clamp<std::ptrdiff_t>(count, 0, 1000));
 }
 
@@ -90,11 +89,10 @@ bool has_bad_extent(const Json& extents) {
 void add_exceptions(PolicyFacts& facts, const Json& predicate) {
   const Json& listed = member(predicate, "exceptions");
   const Json& seen = member(predicate, "facts");
-  facts.exceptions =
-      facts.outcome == Outcome::sanitized_with_exceptions || !listed.empty() ||
-      number_at(member(predicate, "exceptions_not_listed"), "count") > 0 ||
-      std::any_of(seen.begin(), seen.end(),
-                  [](const Json& fact) { return flag_at(fact, "exception"); });
+  facts.exceptions = facts.outcome == Outcome::sanitized_with_exceptions || !listed.empty() ||
+                     number_at(member(predicate, "exceptions_not_listed"), "count") > 0 ||
+                     std::any_of(seen.begin(), seen.end(),
+                                 [](const Json& fact) { return flag_at(fact, "exception"); });
   facts.bad_sectors =
       has_bad_extent(listed) || std::any_of(listed.begin(), listed.end(), [](const Json& entry) {
         return has_bad_extent(member(entry, "extents"));
@@ -147,9 +145,7 @@ void add_people(PolicyFacts& facts, const Json& predicate) {
   }
 }
 
-Error malformed(const std::string& what) {
-  return {Errc::malformed, 0, "the statement " + what};
-}
+Error malformed(const std::string& what) { return {Errc::malformed, 0, "the statement " + what}; }
 
 /// What decides most must be there; the rest may be missing and then counts as not told.
 Status add_kind(PolicyFacts& facts, const Json& predicate) {

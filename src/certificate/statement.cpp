@@ -267,7 +267,8 @@ void put_exceptions(Json& predicate, const Evidence& evidence) {
     return;
   }
   BoundedList listed(kExceptionsBytes);
-  for (const EntryException& entry : evidence.exceptions) listed.add(json_of(entry), kRedactableBytes);
+  for (const EntryException& entry : evidence.exceptions)
+    listed.add(json_of(entry), kRedactableBytes);
   predicate["exceptions"] = listed.take();
   predicate["exceptions_not_listed"] = {
       {"count", json_number(evidence.exceptions_not_listed + listed.left_out())}};

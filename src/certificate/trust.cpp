@@ -234,7 +234,7 @@ std::string date_of(Time time) {
 }  // namespace
 
 bool is_principal(std::string_view name) {
-  return !name.empty() && name.front() != '#' && is_utf8(name) && !has_control_character(name) &&
+  return !name.empty() && name.front() != '#' && escaped(name) == name &&
          name.find_first_of("*?!,\"\\ \t") == std::string_view::npos;
 }
 

@@ -19,7 +19,7 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 18> kCommands{{
+constexpr std::array<CommandRow, 22> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
     {Command::free_space, run_free_space},
@@ -33,7 +33,11 @@ constexpr std::array<CommandRow, 18> kCommands{{
     {Command::certificate_verify, run_certificate_verify},
     {Command::certificate_show, run_certificate_show},
     {Command::key_new, run_key_new},
+    {Command::key_list, run_key_list},
     {Command::key_export, run_key_export},
+    {Command::trust_add, run_trust_add},
+    {Command::trust_revoke, run_trust_revoke},
+    {Command::trust_list, run_trust_list},
     {Command::ledger_verify, run_ledger_verify},
     {Command::ledger_show, run_ledger_show},
     {Command::selftest, run_selftest},

@@ -138,7 +138,7 @@ int unreadable(Console& console, const Error& error, int exit_code) {
 int run_certificate_verify(const Options& options, Seams& seams) {
   Console& console = seams.console;
   const std::string& path = options.paths.front();
-  const Result<TrustStore> trust = look_up_trust(options, seams.platform);
+  const Result<TrustStore> trust = look_up_trust(options, seams);
   if (!trust)
     return unreadable(console, trust.error().in("cannot use the trusted keys"), kExitUsage);
   const Result<std::string> text = read_text(seams.platform, path, kMaxCertificateBytes);
@@ -163,7 +163,7 @@ int run_certificate_verify(const Options& options, Seams& seams) {
 
 int run_certificate_show(const Options& options, Seams& seams) {
   Console& console = seams.console;
-  const Result<TrustStore> trust = look_up_trust(options, seams.platform);
+  const Result<TrustStore> trust = look_up_trust(options, seams);
   if (!trust)
     return unreadable(console, trust.error().in("cannot use the trusted keys"), kExitUsage);
   const Result<std::string> text =

@@ -174,8 +174,8 @@ int write_letter(const Options& options, const std::string& text, Seams& seams) 
 int run_letter(const Options& options, Seams& seams) {
   constexpr std::size_t kDateLength = 10;
   Letter letter;
-  letter.date = options.date.empty() ? to_rfc3339(seams.clock.now()).substr(0, kDateLength)
-                                     : options.date;
+  letter.date =
+      options.date.empty() ? to_rfc3339(seams.clock.now()).substr(0, kDateLength) : options.date;
   if (!is_date(letter.date)) {
     print_error(seams.console.err,
                 {Errc::invalid, 0, "not a date: " + letter.date, "dates look like 2027-01-31"});

@@ -77,7 +77,7 @@ class RecheckSession {
   }
 
   std::optional<int> read_certificate() {
-    const Result<TrustStore> trust = look_up_trust(options_, seams_.platform);
+    const Result<TrustStore> trust = look_up_trust(options_, seams_);
     if (!trust) return usage_error(trust.error().in("cannot use the trusted keys"));
     const Result<std::string> text =
         read_text(seams_.platform, certificate(), kMaxCertificateBytes);

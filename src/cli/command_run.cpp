@@ -50,11 +50,10 @@ Finding bad_plan(const CertificateCheck& check, const std::string& path) {
     if (row.exit_code == check.exit_code) code = row.code;
   }
   if (check.exit_code == kExitOk) return refusal(code, path, "is not a plan");
-  return refusal(code, path,
-                 check.reason + " (certificate verify: " + std::to_string(check.exit_code) + ")",
-                 check.exit_code == kExitSignerUntrusted
-                     ? "--trust FILE names the machine whose plans count"
-                     : "");
+  return refusal(
+      code, path, check.reason + " (certificate verify: " + std::to_string(check.exit_code) + ")",
+      check.exit_code == kExitSignerUntrusted ? "--trust FILE names the machine whose plans count"
+                                              : "");
 }
 
 /// Either the plan, or why it is not carried out.
@@ -76,10 +75,8 @@ Reading read_plan(const std::string& text, const std::string& path, const TrustS
             {refusal(other ? "plan_differs" : "plan_malformed", path, asked.error().what,
                      asked.error().hint)}};
   }
-  ReadPlan out{{stored->id, text, signed_roles(check).approvers},
-               std::move(*stored),
-               std::move(*asked),
-               {}};
+  ReadPlan out{
+      {stored->id, text, signed_roles(check).approvers}, std::move(*stored), std::move(*asked), {}};
   for (const CertificateCheck& approval : check.countersignatures) {
     if (!approval.counts) out.not_counted.push_back(approval.why_not);
   }
@@ -92,16 +89,16 @@ std::vector<Finding> check_time(const ReadPlan& plan, const Options& options, Se
   const std::string& path = options.paths.front();
   const Time now = seams.clock.now();
   if (now > plan.stored.not_after) {
-    refused.push_back(refusal("plan_expired", path,
-                              "ended " + to_rfc3339(plan.stored.not_after) + "; it is " +
-                                  to_rfc3339(now),
-                              "make a new plan, and have it approved"));
+    refused.push_back(
+        refusal("plan_expired", path,
+                "ended " + to_rfc3339(plan.stored.not_after) + "; it is " + to_rfc3339(now),
+                "make a new plan, and have it approved"));
   }
   if (now < plan.stored.created) {
-    refused.push_back(refusal("plan_not_yet_valid", path,
-                              "was made " + to_rfc3339(plan.stored.created) + "; it is " +
-                                  to_rfc3339(now),
-                              "set the clock"));
+    refused.push_back(
+        refusal("plan_not_yet_valid", path,
+                "was made " + to_rfc3339(plan.stored.created) + "; it is " + to_rfc3339(now),
+                "set the clock"));
   }
   const auto begun = begun_plan(options, seams.platform, plan.stored.id);
   if (!begun) {

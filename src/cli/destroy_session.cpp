@@ -149,9 +149,9 @@ std::vector<LedgerEvent> DestroySession::start_events() const {
   std::vector<LedgerEvent> events;
   for (const Job& job : jobs_) {
     const Target& target = plan_.targets[job.target];
-    events.push_back(resumed_ ? resumed_event(job.id, target)
-                              : started_event(plan_, target, sha256(job.secret->bytes()),
-                                              approved_.id));
+    events.push_back(resumed_
+                         ? resumed_event(job.id, target)
+                         : started_event(plan_, target, sha256(job.secret->bytes()), approved_.id));
   }
   std::vector<Finding> refused = refusals();
   refused.insert(refused.end(), unclaimed_.begin(), unclaimed_.end());

@@ -17,12 +17,16 @@ constexpr std::string_view kPem = "-----BEGIN ";
 }  // namespace
 
 Result<NamedKey> open_key(const Options& options, Seams& seams, const std::string& path) {
+  return open_key(seams, path, passphrase_source(options, seams, false));
+}
+
+Result<NamedKey> open_key(Seams& seams, const std::string& path,
+                          const PassphraseSource& passphrase) {
   Result<Location> location = seams.platform.locate(path);
   if (!location) return location.error();
   if (Status fine = check_folders(seams.platform, path); !fine) return fine.error();
   return read_key_file(*location->directory, location->name,
-                       {seams.platform.machine().id, passphrase_source(options, seams, false)},
-                       seams.platform.account().uid);
+                       {seams.platform.machine().id, passphrase}, seams.platform.account().uid);
 }
 
 Result<NamedKey> open_key_of(KeyRole role, const Options& options, Seams& seams,

@@ -16,6 +16,9 @@ namespace quietus::cli {
 /// read_key_file() has them.
 [[nodiscard]] Result<NamedKey> open_key(const Options& options, Seams& seams,
                                         const std::string& path);
+/// The same with that passphrase.
+[[nodiscard]] Result<NamedKey> open_key(Seams& seams, const std::string& path,
+                                        const PassphraseSource& passphrase);
 /// The same, which must be for that role. Errors: also invalid.
 [[nodiscard]] Result<NamedKey> open_key_of(KeyRole role, const Options& options, Seams& seams,
                                            const std::string& path);

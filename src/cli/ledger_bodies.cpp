@@ -77,4 +77,18 @@ LedgerEvent refused_event(const Plan& plan, const std::vector<Finding>& reasons)
   return event("sanitize.refused", {{"plan_sha256", plan_digest(plan)}, {"reasons", codes}});
 }
 
+LedgerEvent key_added_event(const TrustedKey& key) {
+  Json body = {
+      {"principal", key.principal}, {"namespaces", key.namespaces}, {"key_id", key_id_of(key.key)}};
+  if (key.valid_after) body["valid_after"] = to_rfc3339(*key.valid_after);
+  if (key.valid_before) body["valid_before"] = to_rfc3339(*key.valid_before);
+  return event("key.added", body);
+}
+
+LedgerEvent key_revoked_event(const Revocation& revocation) {
+  return event("key.revoked", {{"key_id", revocation.key_id},
+                               {"from", to_rfc3339(revocation.from)},
+                               {"reason", name_of(revocation.reason)}});
+}
+
 }  // namespace quietus::cli

@@ -9,11 +9,12 @@
 #include "quietus/evidence.h"
 #include "quietus/ledger.h"
 #include "quietus/plan.h"
+#include "quietus/trust.h"
 
 namespace quietus::cli {
 
-/// "sanitize.started": commits to the job's secret before the first write. `plan_id`: of an approved
-/// plan; empty: none.
+/// "sanitize.started": commits to the job's secret before the first write. `plan_id`: of an
+/// approved plan; empty: none.
 [[nodiscard]] LedgerEvent started_event(const Plan& plan, const Target& target,
                                         const Digest& job_commitment, const std::string& plan_id);
 /// "sanitize.resumed".
@@ -24,5 +25,9 @@ namespace quietus::cli {
 [[nodiscard]] LedgerEvent issued_event(const std::string& certificate_id,
                                        const std::string& digest);
 [[nodiscard]] LedgerEvent refused_event(const Plan& plan, const std::vector<Finding>& reasons);
+
+/// "key.added" and "key.revoked": changes of trust.
+[[nodiscard]] LedgerEvent key_added_event(const TrustedKey& key);
+[[nodiscard]] LedgerEvent key_revoked_event(const Revocation& revocation);
 
 }  // namespace quietus::cli

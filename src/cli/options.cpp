@@ -279,8 +279,7 @@ void add_after_drives(CLI::App& app, Options& options) {
           },
           "Read a random sample of so many percent only")
       ->type_name("PERCENT");
-  recheck.add_option("--trust", options.trust, "Whose keys count: allowed_signers or a PEM")
-      ->type_name("FILE");
+  add_trust_options(recheck, options);
   add_output_options(recheck, options);
   add_key_options(recheck, options);
   add_record_options(recheck, options);
@@ -391,6 +390,7 @@ std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments
   add_others(app, options);
   add_certificate_commands(app, options);
   add_key_commands(app, options);
+  add_trust_commands(app, options);
   add_ledger_commands(app, options);
   add_policy_commands(app, options);
   const auto word = std::find_if(arguments.begin(), arguments.end(),

@@ -26,7 +26,11 @@ enum class Command {
   certificate_verify,
   certificate_show,
   key_new,
+  key_list,
   key_export,
+  trust_add,
+  trust_revoke,
+  trust_list,
   ledger_verify,
   ledger_show,
   selftest,
@@ -85,6 +89,7 @@ struct Options {
   std::optional<int> passphrase_fd;
   std::string passphrase_file;
   std::string trust;
+  std::string revoked;  ///< beside `trust`
 
   Declarations declarations;
   std::string approval_ref;
@@ -98,9 +103,16 @@ struct Options {
   std::string position;
   std::string addressee;
 
-  std::string role;    ///< of `key new` and `key export`
-  std::string name;    ///< of `key new`
-  std::string format;  ///< of `key export`
+  std::string role;        ///< of `key new` and `key export`
+  std::string name;        ///< of `key new`
+  std::string format;      ///< of `key export`
+  bool secret = false;     ///< of `key export`
+  std::string secret_out;  ///< of `key export --secret`
+
+  std::string principal;  ///< of `trust add`
+  std::string from;       ///< of `trust add` and `trust revoke`, as given
+  std::string until;
+  std::string reason;  ///< of `trust revoke`
 };
 
 /// The command line asks for help or the version, or is wrong: what to print, where, and the exit

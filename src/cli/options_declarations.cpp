@@ -148,9 +148,10 @@ void add_people_options(CLI::App& app, Options& options) {
 }
 
 void add_custody_options(CLI::App& app, Declarations& declared) {
-  app.add_option("--destination", declared.custody.destination,
-                 "Where the medium goes: internal_reuse, external_reuse, repair, return, recycle or "
-                 "destruction")
+  app.add_option(
+         "--destination", declared.custody.destination,
+         "Where the medium goes: internal_reuse, external_reuse, repair, return, recycle or "
+         "destruction")
       ->type_name("WHERE")
       ->check(CLI::IsMember({"internal_reuse", "external_reuse", "repair", "return", "recycle",
                              "destruction"})
@@ -232,11 +233,13 @@ void add_letter_command(CLI::App& app, Options& options) {
   letter.add_option("--date", options.date, "The letter's date")->type_name("YYYY-MM-DD");
   letter.add_option("--signatory", options.signatory, "Who is to sign it")->type_name("NAME");
   letter.add_option("--position", options.position, "That person's position")->type_name("TEXT");
-  letter.add_option("--organisation", options.declarations.organisation,
-                    "On whose behalf; without it as the certificates say")
+  letter
+      .add_option("--organisation", options.declarations.organisation,
+                  "On whose behalf; without it as the certificates say")
       ->type_name("TEXT");
-  letter.add_option("--contract-ref", options.declarations.custody.contract_ref,
-                    "The contract; without it as the certificates say")
+  letter
+      .add_option("--contract-ref", options.declarations.custody.contract_ref,
+                  "The contract; without it as the certificates say")
       ->type_name("REF");
   letter.add_option("--addressee", options.addressee, "To whom")->type_name("TEXT");
   letter.add_option("--trust", options.trust, "Whose keys count: allowed_signers or a PEM")

@@ -17,6 +17,8 @@ CLI::App& add_command(CLI::App& parent, const std::string& name, const std::stri
                       Command command, Options& options);
 /// --state-dir, --json and what else every command has.
 void add_record_options(CLI::App& app, Options& options);
+/// --trust and --revoked.
+void add_trust_options(CLI::App& app, Options& options);
 /// Where a key's passphrase comes from.
 void add_key_options(CLI::App& app, Options& options);
 
@@ -34,6 +36,7 @@ void add_letter_command(CLI::App& app, Options& options);
 // Groups of commands, each with all of its options.
 void add_certificate_commands(CLI::App& app, Options& options);
 void add_key_commands(CLI::App& app, Options& options);
+void add_trust_commands(CLI::App& app, Options& options);
 void add_ledger_commands(CLI::App& app, Options& options);
 void add_policy_commands(CLI::App& app, Options& options);
 

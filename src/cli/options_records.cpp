@@ -15,32 +15,93 @@ void add_certificate_commands(CLI::App& app, Options& options) {
         std::tuple{"show", "Show what a certificate says", Command::certificate_show}}) {
     CLI::App& sub = add_command(*group, name, title, command, options);
     sub.add_option("FILE", options.paths, "The certificate")->required()->expected(1);
-    sub.add_option("--trust", options.trust, "Whose keys count: allowed_signers or a PEM")
-        ->type_name("FILE");
+    add_trust_options(sub, options);
     add_record_options(sub, options);
   }
 }
 
+void add_trust_options(CLI::App& app, Options& options) {
+  app.add_option("--trust", options.trust, "Whose keys count: allowed_signers or a PEM")
+      ->type_name("FILE");
+  app.add_option("--revoked", options.revoked, "Keys that no longer count, beside the state's own")
+      ->type_name("FILE");
+}
+
+namespace {
+
+void add_key_export(CLI::App& group, Options& options) {
+  CLI::App& out =
+      add_command(group, "export", "Print the public half of a key", Command::key_export, options);
+  CLI::Option* file = out.add_option("FILE", options.paths, "The key file")->expected(0, 1);
+  out.add_option("--role", options.role, "This machine's own key instead: machine or log")
+      ->type_name("ROLE")
+      ->excludes(file);
+  options.format = "pem";
+  CLI::Option* format = out.add_option("--format", options.format, "pem, openssh or signify")
+                            ->check(CLI::IsMember({"pem", "openssh", "signify"}))
+                            ->type_name("FORM")
+                            ->capture_default_str();
+  CLI::Option* secret =
+      out.add_flag("--secret", options.secret, "Write the secret half, encrypted, as PKCS#8 PEM");
+  secret->excludes(format);
+  CLI::Option* to = out.add_option("--out", options.secret_out, "Where to write the secret half")
+                        ->type_name("FILE");
+  to->needs(secret);
+  secret->needs(to);
+  add_key_options(out, options);
+  add_record_options(out, options);
+}
+
+}  // namespace
+
 void add_key_commands(CLI::App& app, Options& options) {
-  CLI::App* group = app.add_subcommand("key", "Make and export keys");
+  CLI::App* group = app.add_subcommand("key", "Make, list and export keys");
   group->require_subcommand(1);
   CLI::App& fresh =
       add_command(*group, "new", "Make a person's key, encrypted", Command::key_new, options);
   fresh.add_option("FILE", options.paths, "Where to write it")->required()->expected(1);
   fresh.add_option("--name", options.name, "Whose it is")->required()->type_name("NAME");
-  options.role = "machine";
   fresh.add_option("--role", options.role, "operator, witness or approver")
       ->required()
       ->type_name("ROLE");
   add_key_options(fresh, options);
   add_record_options(fresh, options);
-  CLI::App& out = add_command(*group, "export", "Print the public half of a key of this machine",
-                              Command::key_export, options);
-  out.add_option("--format", options.format, "pem")->required()->check(CLI::IsMember({"pem"}));
-  out.add_option("--role", options.role, "machine or log")
-      ->type_name("ROLE")
-      ->capture_default_str();
-  add_record_options(out, options);
+  CLI::App& list = add_command(*group, "list", "List this machine's keys, and those in files",
+                               Command::key_list, options);
+  list.add_option("FILE", options.paths, "Key files beside those of the state folder");
+  add_record_options(list, options);
+  add_key_export(*group, options);
+}
+
+void add_trust_commands(CLI::App& app, Options& options) {
+  CLI::App* group = app.add_subcommand("trust", "Say whose keys count, and whose no longer do");
+  group->require_subcommand(1);
+  CLI::App& add = add_command(*group, "add", "Trust a key in a role", Command::trust_add, options);
+  add.add_option("FILE", options.paths, "Its PEM, its line of OpenSSH's, or the key file")
+      ->required()
+      ->expected(1);
+  add.add_option("--principal", options.principal, "Whose it is; one person has one name")
+      ->required()
+      ->type_name("NAME");
+  add.add_option("--role", options.role, "machine, log, operator, witness, approver or log-witness")
+      ->required()
+      ->type_name("ROLE");
+  add.add_option("--from", options.from, "From when on: 2026-01-31, or with a time in UTC")
+      ->type_name("DATE");
+  add.add_option("--until", options.until, "Until when; a date: to the end of that day")
+      ->type_name("DATE");
+  add_record_options(add, options);
+  CLI::App& revoke = add_command(*group, "revoke", "Say that a key no longer counts",
+                                 Command::trust_revoke, options);
+  revoke.add_option("KEYID", options.paths, "The key's id")->required()->expected(1);
+  revoke.add_option("--reason", options.reason, "compromised, retired or left")
+      ->required()
+      ->type_name("REASON");
+  revoke.add_option("--from", options.from, "Since when; default: now")->type_name("TIME");
+  add_record_options(revoke, options);
+  add_record_options(add_command(*group, "list", "List the keys that count, and revocations",
+                                 Command::trust_list, options),
+                     options);
 }
 
 void add_ledger_commands(CLI::App& app, Options& options) {

@@ -4,12 +4,14 @@
 
 #include "quietus/text.h"
 
+#include "cli/guarded_file.h"
 #include "cli/records.h"
 
 namespace quietus::cli {
 namespace {
 
 constexpr std::uint64_t kMaxPassphraseBytes = 4096;
+constexpr const char* kCredential = "quietus-passphrase";
 
 /// A line end belongs to the file, not to the passphrase.
 std::string without_line_end(std::string text) {
@@ -18,8 +20,8 @@ std::string without_line_end(std::string text) {
   return text;
 }
 
-Result<std::string> from_file(Platform& platform, const std::string& path) {
-  Result<std::string> text = read_text(platform, path, kMaxPassphraseBytes);
+Result<std::string> from_file(Platform& platform, const std::string& path, Guarded kind) {
+  Result<std::string> text = read_guarded_text(platform, path, kind, kMaxPassphraseBytes);
   if (!text) return text;
   return without_line_end(std::move(*text));
 }
@@ -35,23 +37,30 @@ Result<std::string> from_terminal(Seams& seams, bool is_new) {
   return first;
 }
 
+Result<std::string> from_first_source(const Options& options, Seams& seams, bool is_new) {
+  if (options.passphrase_fd) {
+    Result<std::string> text = seams.read_descriptor(*options.passphrase_fd);
+    if (!text) return text;
+    return without_line_end(std::move(*text));
+  }
+  if (const auto folder = seams.platform.environment("CREDENTIALS_DIRECTORY")) {
+    Result<std::string> text =
+        from_file(seams.platform, join(*folder, kCredential), Guarded::credential);
+    if (text || text.error().code != Errc::not_found) return text;
+  }
+  if (!options.passphrase_file.empty()) {
+    return from_file(seams.platform, options.passphrase_file, Guarded::secret);
+  }
+  return from_terminal(seams, is_new);
+}
+
 }  // namespace
 
 PassphraseSource passphrase_source(const Options& options, Seams& seams, bool is_new) {
   return [&options, &seams, is_new]() -> Result<std::string> {
-    if (options.passphrase_fd) {
-      Result<std::string> text = seams.read_descriptor(*options.passphrase_fd);
-      if (!text) return text;
-      return without_line_end(std::move(*text));
-    }
-    if (const auto folder = seams.platform.environment("CREDENTIALS_DIRECTORY")) {
-      Result<std::string> text = from_file(seams.platform, join(*folder, "quietus-passphrase"));
-      if (text || text.error().code != Errc::not_found) return text;
-    }
-    if (!options.passphrase_file.empty()) {
-      return from_file(seams.platform, options.passphrase_file);
-    }
-    return from_terminal(seams, is_new);
+    Result<std::string> text = from_first_source(options, seams, is_new);
+    if (text && text->empty()) return Error{Errc::invalid, 0, "the passphrase is empty"};
+    return text;
   };
 }
 

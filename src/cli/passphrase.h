@@ -9,7 +9,9 @@
 namespace quietus::cli {
 
 /// The first source that there is: --passphrase-fd, the service manager's credential
-/// "quietus-passphrase", --passphrase-file, the terminal (asked twice for a new key).
+/// "quietus-passphrase", --passphrase-file, the terminal (asked twice for a new key). Files are
+/// read by read_guarded_text(). Errors of the source: invalid (empty), permission, and as reading
+/// has them.
 [[nodiscard]] PassphraseSource passphrase_source(const Options& options, Seams& seams, bool is_new);
 
 }  // namespace quietus::cli

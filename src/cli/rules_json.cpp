@@ -39,9 +39,8 @@ constexpr std::array<NameRow<VerifyMode>, 3> kModes{
 
 constexpr std::array<NameRow<NameMode>, 2> kNames{
     {{NameMode::plain, "plain"}, {NameMode::thorough, "thorough"}}};
-constexpr std::array<NameRow<LinkMode>, 3> kLinks{{{LinkMode::refuse, "refuse"},
-                                                   {LinkMode::all, "all"},
-                                                   {LinkMode::only_name, "only_name"}}};
+constexpr std::array<NameRow<LinkMode>, 3> kLinks{
+    {{LinkMode::refuse, "refuse"}, {LinkMode::all, "all"}, {LinkMode::only_name, "only_name"}}};
 constexpr std::array<std::pair<const char*, bool Rules::*>, 8> kFlags{
     {{"recursive", &Rules::recursive},
      {"keep", &Rules::keep},
@@ -174,9 +173,8 @@ Rules rules_in(const Json& json) {
 }
 
 Json policy_of(const ChosenPolicy& chosen) {
-  Json out = {{"id", chosen.policy.id},
-              {"digest", chosen.policy.digest},
-              {"asked_for", chosen.asked_for}};
+  Json out = {
+      {"id", chosen.policy.id}, {"digest", chosen.policy.digest}, {"asked_for", chosen.asked_for}};
   const Result<Policy> built_in = find_policy(chosen.policy.id);
   if (!built_in || built_in->digest != chosen.policy.digest) out["text"] = chosen.policy.text;
   return out;

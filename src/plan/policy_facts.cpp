@@ -16,9 +16,8 @@ std::uint32_t count_passes(const Rules& rules, bool random_only) {
   const auto in_a_round = std::count_if(passes.begin(), passes.end(), [&](const Pass& pass) {
     return !random_only || pass.pattern.kind == Pattern::Kind::random;
   });
-  return static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(static_cast<std::uint64_t>(in_a_round) * rules.rounds,
-                              kCountedPasses));
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(
+      static_cast<std::uint64_t>(in_a_round) * rules.rounds, kCountedPasses));
 }
 
 PolicyMedium medium_of(const Target& target) {
@@ -47,12 +46,11 @@ void add_people(PolicyFacts& facts, const Declarations& declarations,
   facts.approvers.declared = declared(declarations, "approver");
   facts.asset_owners.declared = declared(declarations, "asset_owner");
   facts.approvers.signed_ = context.signed_approvers;
-  facts.has_approval_ref =
-      context.signed_approvers > 0 ||
-      std::any_of(declarations.people.begin(), declarations.people.end(),
-                  [](const DeclaredPerson& one) {
-                    return one.role == "approver" && !one.reference.empty();
-                  });
+  facts.has_approval_ref = context.signed_approvers > 0 ||
+                           std::any_of(declarations.people.begin(), declarations.people.end(),
+                                       [](const DeclaredPerson& one) {
+                                         return one.role == "approver" && !one.reference.empty();
+                                       });
   for (const Override& one : declarations.overrides) facts.overridden.push_back(one.rule);
 }
 

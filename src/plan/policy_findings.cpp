@@ -78,8 +78,8 @@ std::vector<Finding> policy_warnings(const Plan& plan) {
       }
       if (decision.met || !decision.asked_for) continue;
       out.push_back(warning("policy_not_met", title_of(plan.targets[i]),
-                            "the policy " + decision.id + " will not be met by this alone: " +
-                                unmet_texts(decision, true)));
+                            "the policy " + decision.id +
+                                " will not be met by this alone: " + unmet_texts(decision, true)));
     }
   }
   return out;

@@ -130,10 +130,11 @@ std::string letter_html(const Letter& letter) {
   out += "<h1>Confirmation of data destruction</h1>\n";
   out += paragraph("Contract or project: " + or_blank(letter.contract_ref)) + paragraph(kScope) +
          paragraph(copies_sentence(letter)) + paragraph(kAnonymised) + paragraph(kRests);
-  out += "<table>\n<caption>Certificates</caption>\n<thead><tr><th scope=\"col\">Asset</th>"
-         "<th scope=\"col\">Outcome</th><th scope=\"col\">Issued</th>"
-         "<th scope=\"col\">Certificate</th><th scope=\"col\">Digest (SHA-256)</th></tr></thead>\n"
-         "<tbody>\n";
+  out +=
+      "<table>\n<caption>Certificates</caption>\n<thead><tr><th scope=\"col\">Asset</th>"
+      "<th scope=\"col\">Outcome</th><th scope=\"col\">Issued</th>"
+      "<th scope=\"col\">Certificate</th><th scope=\"col\">Digest (SHA-256)</th></tr></thead>\n"
+      "<tbody>\n";
   for (const LetterRecord& record : letter.records) out += row(record);
   out += "</tbody>\n</table>\n<dl>\n" +
          signature_line("For and on behalf of", letter.organisation) +

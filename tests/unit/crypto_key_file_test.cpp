@@ -263,6 +263,67 @@ TEST_CASE("a key file is not followed through a link, and must be there") {
   CHECK(folder.read("missing.key").error().code == Errc::not_found);
 }
 
+TEST_CASE("what a key file says without being opened") {
+  Folder folder;
+  folder.platform.add_file("/keys/log.key", kLogKey, 0600);
+  folder.platform.add_file("/keys/a.key", kOperatorKey, 0600);
+  const auto log = inspect_key_file(*folder.directory, "log.key", kMachineId, 0);
+  REQUIRE(log.ok());
+  CHECK(log->name == "host.example");
+  CHECK(log->role == KeyRole::log);
+  CHECK(log->key == key_of("log").public_key());
+  CHECK_FALSE(log->encrypted);
+  CHECK(log->bound);
+  CHECK(log->bound_here);
+  const auto elsewhere = inspect_key_file(*folder.directory, "log.key", "another", 0);
+  REQUIRE(elsewhere.ok());
+  CHECK(elsewhere->bound);
+  CHECK_FALSE(elsewhere->bound_here);
+  const auto person = inspect_key_file(*folder.directory, "a.key", kMachineId, 0);
+  REQUIRE(person.ok());
+  CHECK(person->name == "a.smith@example.gov.uk");
+  CHECK(person->encrypted);
+  CHECK_FALSE(person->bound);
+  CHECK(person->key == key_of("operator").public_key());
+  folder.platform.node("/keys/a.key")->attributes.mode = 0640;
+  CHECK(inspect_key_file(*folder.directory, "a.key", kMachineId, 0).error().code ==
+        Errc::permission);
+  folder.platform.set_content("/keys/log.key",
+                              replaced(kLogKey, "mx+EeRz8dmMEWFTTid61ypVEnYdfJ2qDhAsGCrOc/HE=",
+                                       "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="));
+  CHECK(inspect_key_file(*folder.directory, "log.key", kMachineId, 0).error().code ==
+        Errc::untrusted);
+}
+
+TEST_CASE("an empty passphrase opens nothing and closes nothing") {
+  Folder folder;
+  CHECK(folder.answer(kOperatorKey, says("")) == Errc::invalid);
+  CHECK(folder.write("w.key", named("w", KeyRole::witness, "witness"), "", says("")).error().code ==
+        Errc::invalid);
+  CHECK(to_encrypted_pkcs8(key_of("operator"), "", folder.random).error().code == Errc::invalid);
+}
+
+TEST_CASE("a secret half leaves encrypted, at a cost") {
+  Folder folder;
+  const auto pem = to_encrypted_pkcs8(key_of("operator"), "correct horse", folder.random);
+  REQUIRE(pem.ok());
+  constexpr std::string_view kBegin = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n";
+  constexpr std::string_view kEnd = "-----END ENCRYPTED PRIVATE KEY-----\n";
+  REQUIRE(pem->starts_with(kBegin));
+  REQUIRE(pem->ends_with(kEnd));
+  std::string base64 = pem->substr(kBegin.size(), pem->size() - kBegin.size() - kEnd.size());
+  std::erase(base64, '\n');
+  const auto der = from_base64(base64);
+  REQUIRE(der.ok());
+  const std::string hex = to_hex(*der);
+  CHECK(hex.find(to_hex(key_of("operator").seed().bytes())) == std::string::npos);
+  CHECK(hex.find("06092a864886f70d01050d") != std::string::npos);  // PBES2
+  CHECK(hex.find("06092a864886f70d01050c") != std::string::npos);  // PBKDF2
+  CHECK(hex.find("02030f4240") != std::string::npos);              // 1,000,000 iterations
+  CHECK(hex.find("06082a864886f70d0209") != std::string::npos);    // HMAC-SHA256
+  CHECK(hex.find("060960864801650304012a") != std::string::npos);  // AES-256-CBC
+}
+
 TEST_CASE("cost figures outside interactive to sensitive are refused before any is paid") {
   Folder folder;
   for (const char* cost : {"ops=1 mem=67108864", "ops=5 mem=67108864", "ops=2 mem=67108863",
