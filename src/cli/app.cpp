@@ -19,7 +19,7 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 22> kCommands{{
+constexpr std::array<CommandRow, 24> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
     {Command::free_space, run_free_space},
@@ -32,6 +32,8 @@ constexpr std::array<CommandRow, 22> kCommands{{
     {Command::schemes, run_schemes},
     {Command::certificate_verify, run_certificate_verify},
     {Command::certificate_show, run_certificate_show},
+    {Command::certificate_render, run_certificate_render},
+    {Command::certificate_verifier, run_certificate_verifier},
     {Command::key_new, run_key_new},
     {Command::key_list, run_key_list},
     {Command::key_export, run_key_export},

@@ -25,6 +25,8 @@ enum class Command {
   schemes,
   certificate_verify,
   certificate_show,
+  certificate_render,
+  certificate_verifier,
   key_new,
   key_list,
   key_export,
@@ -95,7 +97,7 @@ struct Options {
   std::string approval_ref;
 
   Command planned = Command::files;  ///< of `plan`: what is planned
-  std::string out;                   ///< of `plan` and `letter`
+  std::string out;                   ///< a new file; empty: standard output
   std::string not_after;             ///< of `plan`, as given
   bool html = false;                 ///< of `letter`, and so the following
   std::string date;
@@ -105,7 +107,7 @@ struct Options {
 
   std::string role;        ///< of `key new` and `key export`
   std::string name;        ///< of `key new`
-  std::string format;      ///< of `key export`
+  std::string format;      ///< of `key export` and `certificate render`
   bool secret = false;     ///< of `key export`
   std::string secret_out;  ///< of `key export --secret`
 

@@ -7,6 +7,38 @@
 
 namespace quietus::cli {
 
+namespace {
+
+/// `certificate render|verifier`: forms for people.
+void add_form_commands(CLI::App& group, Options& options) {
+  CLI::App& render = add_command(group, "render", "Make a page, a text or a label of a certificate",
+                                 Command::certificate_render, options);
+  render.add_option("FILE", options.paths, "The certificate, or a page of it")
+      ->required()
+      ->expected(1);
+  CLI::Option_group* form = render.add_option_group("form");
+  for (const auto& [name, title] : {std::pair{"html", "A page to read, print and pass on"},
+                                    std::pair{"text", "Text for a terminal"},
+                                    std::pair{"label", "A label 62 mm wide for the medium"}}) {
+    form->add_flag_callback(
+        "--" + std::string(name), [&options, name = name] { options.format = name; }, title);
+  }
+  form->require_option(1);
+  render.add_option("--out", options.out, "Where to write it; default: standard output")
+      ->type_name("FILE");
+  render.add_option("--trust", options.trust, "Whose keys count: allowed_signers or a PEM")
+      ->type_name("FILE");
+  add_record_options(render, options);
+  CLI::App& verifier =
+      add_command(group, "verifier", "Write a page that checks certificates in a browser",
+                  Command::certificate_verifier, options);
+  verifier.add_option("--out", options.out, "Where to write it; default: standard output")
+      ->type_name("FILE");
+  add_record_options(verifier, options);
+}
+
+}  // namespace
+
 void add_certificate_commands(CLI::App& app, Options& options) {
   CLI::App* group = app.add_subcommand("certificate", "Check and show certificates");
   group->require_subcommand(1);
@@ -18,6 +50,7 @@ void add_certificate_commands(CLI::App& app, Options& options) {
     add_trust_options(sub, options);
     add_record_options(sub, options);
   }
+  add_form_commands(*group, options);
 }
 
 void add_trust_options(CLI::App& app, Options& options) {
