@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/certificate_page.h"
 #include "quietus/digest.h"
 #include "quietus/outcome.h"
@@ -79,7 +80,7 @@ constexpr std::array<FormRow, 3> kForms{{
 FormSource source_of(const CertificateCheck& check, std::string envelope, const Seams& seams) {
   FormSource source;
   source.envelope = std::move(envelope);
-  source.statement = check.statement;
+  source.statement = check.full_statement;
   source.digest = check.digest;
   source.trusted = check.exit_code == kExitOk;
   source.zone = seams.zone;
