@@ -19,6 +19,7 @@ enum class Command {
   plan,
   run_plan,
   letter,
+  policies,
   resume,
   recheck,
   list,
@@ -94,6 +95,15 @@ struct Options {
   std::string revoked;  ///< beside `trust`
 
   Declarations declarations;
+  bool classification_given = false;
+  std::vector<std::string> policies;  ///< ids, in order
+  std::string policy_file;
+  bool enforce = false;
+  std::vector<std::string> overrides;  ///< RULE=REASON
+  std::string override_by;
+  std::string override_ref;
+  std::string site_file;  ///< empty: the machine's own, if there is one
+  bool toml = false;      ///< of `policies`
   std::string approval_ref;
 
   Command planned = Command::files;  ///< of `plan`: what is planned
@@ -115,6 +125,12 @@ struct Options {
   std::string from;       ///< of `trust add` and `trust revoke`, as given
   std::string until;
   std::string reason;  ///< of `trust revoke`
+
+  std::vector<std::string> needs;      ///< of `certificate verify`: roles
+  std::string asset;                   ///< of `certificate verify`
+  std::vector<std::string> decide_by;  ///< of `certificate verify --policy`: ids or files
+  std::string declare;                 ///< of `certificate sign`
+  std::vector<std::string> withhold;   ///< of `certificate redact`: groups
 };
 
 /// The command line asks for help or the version, or is wrong: what to print, where, and the exit

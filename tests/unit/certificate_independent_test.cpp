@@ -88,7 +88,8 @@ END
 python3 check.py )";
 
 /// Prints the subject's digest from a statement, of any kind of target.
-constexpr std::string_view kSubject = R"(jq -r '.predicate | "quietus-subject-v2", .asset.subject_salt, .target,
+constexpr std::string_view kSubject =
+    R"(jq -r '.predicate | "quietus-subject-v2", .asset.subject_salt, .target,
   (.asset | if .kind == "drive" then (.vendor, .model, .serial, .wwn | . // ""), .capacity_bytes
     else if .roots then .roots[] else . end
       | .path, .device, .inode, (.size_bytes // .capacity_bytes // .free_bytes) end)' \

@@ -81,7 +81,8 @@ TEST_CASE("plan statement: what is needed to plan again comes back") {
   CHECK(asked->boot_id == "boot");
 }
 
-TEST_CASE("plan statement: a request that misses a member, or has one of another kind, is refused") {
+TEST_CASE(
+    "plan statement: a request that misses a member, or has one of another kind, is refused") {
   const Json good = Json::parse(cli::to_json(sample_request()));
   for (const auto& item : good.items()) {
     Json changed = good;
@@ -140,8 +141,7 @@ TEST_CASE("plan statement: anything else is told") {
       {"wwn", [](Plan& plan) { plan.targets[0].roots[0].device->wwn = "OTHER"; }},
       {"model", [](Plan& plan) { plan.targets[0].roots[0].device->model = "OTHER"; }},
       {"drive's size", [](Plan& plan) { plan.targets[0].roots[0].size_bytes += 512; }},
-      {"one more root",
-       [](Plan& plan) { plan.targets[1].roots.push_back(sample_root("/srv/x")); }},
+      {"one more root", [](Plan& plan) { plan.targets[1].roots.push_back(sample_root("/srv/x")); }},
       {"finding gone", [](Plan& plan) { plan.findings.clear(); }},
       {"finding elsewhere", [](Plan& plan) { plan.findings[0].object = "/srv/x"; }},
       {"new finding",

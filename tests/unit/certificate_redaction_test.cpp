@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What may be withheld: the closed list, the exact bytes of a disclosure, and that everything of the
-// list, and nothing else, leaves the body.
+// What may be withheld: the closed list, the exact bytes of a disclosure, and that everything of
+// the list, and nothing else, leaves the body.
 #include <algorithm>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -68,7 +68,8 @@ TEST_CASE("redaction: the exact bytes of a disclosure and of its digest") {
         R"(["AAECAwQFBgcICQoLDA0ODw","/predicate/people/1/person",{"name":"A. Smith"}])");
   CHECK(text.find_first_of("+/=") == std::string::npos);
   // printf 'quietus-disclosure-v1\0abc' | sha256sum
-  CHECK(disclosure_digest("abc") == to_hex(sha256(bytes_of(std::string("quietus-disclosure-v1\0abc", 25)))));
+  CHECK(disclosure_digest("abc") ==
+        to_hex(sha256(bytes_of(std::string("quietus-disclosure-v1\0abc", 25)))));
 }
 
 TEST_CASE("redaction: only pointers of the closed list have a group") {
@@ -83,20 +84,33 @@ TEST_CASE("redaction: only pointers of the closed list have a group") {
   CHECK(redaction_group("/predicate/asset/source_host") == "host");
   CHECK(redaction_group("/predicate/run/account") == "account");
   CHECK(redaction_group("/predicate/location") == "location");
-  for (const char* other :
-       {"", "/", "/predicate", "/predicate/outcome", "/predicate/people", "/predicate/people/0",
-        "/predicate/people/x/person", "/predicate/people/01/person", "/predicate/people//person",
-        "/predicate/people/0/person/name", "/predicate/people/0/person/", "predicate/location",
-        "/predicate/asset/serial", "/predicate/asset/tag", "/predicate/data/purpose",
-        "/predicate/exceptions/0/extents", "/predicate/organisation", "/predicate/_base64",
-        "/Predicate/location", "/predicate/redactable"}) {
+  for (const char* other : {"",
+                            "/",
+                            "/predicate",
+                            "/predicate/outcome",
+                            "/predicate/people",
+                            "/predicate/people/0",
+                            "/predicate/people/x/person",
+                            "/predicate/people/01/person",
+                            "/predicate/people//person",
+                            "/predicate/people/0/person/name",
+                            "/predicate/people/0/person/",
+                            "predicate/location",
+                            "/predicate/asset/serial",
+                            "/predicate/asset/tag",
+                            "/predicate/data/purpose",
+                            "/predicate/exceptions/0/extents",
+                            "/predicate/organisation",
+                            "/predicate/_base64",
+                            "/Predicate/location",
+                            "/predicate/redactable"}) {
     CHECK_MESSAGE(!redaction_group(other).has_value(), other);
   }
 }
 
 TEST_CASE("redaction: nothing of the list stays in the body, and everything comes back") {
-  for (const TargetKind kind : {TargetKind::files, TargetKind::image, TargetKind::drive,
-                                TargetKind::free_space}) {
+  for (const TargetKind kind :
+       {TargetKind::files, TargetKind::image, TargetKind::drive, TargetKind::free_space}) {
     Told told(kind);
     const Statement statement = told.statement();
     const Json map = Json::parse(statement.body)["predicate"]["redactable"];
@@ -149,12 +163,67 @@ TEST_CASE("redaction: a drive's subject is for everybody, others' salts are not"
   CHECK(image["predicate"]["redactable"].contains("/predicate/asset/subject_salt"));
 }
 
+/// All lists as long as they get, with names as long as they get.
+Told longest(TargetKind kind, char filler) {
+  constexpr std::size_t kMany = 3000;
+  Told told(kind);
+  const std::string name(4000, filler);
+  Evidence& evidence = told.evidence;
+  if (kind == TargetKind::files) {
+    told.plan.targets[0].roots.clear();
+    for (std::size_t i = 0; i < kMany; ++i) {
+      Root root = sample_root("/" + std::to_string(i) + (i % 2 == 0 ? "" : name));
+      root.file_system.mount_point = root.path;
+      told.plan.targets[0].roots.push_back(std::move(root));
+      EntryException entry;
+      entry.item = i;
+      entry.path = told.plan.targets[0].roots.back().path;
+      entry.extents.assign(300, {{1, 512}, ExtentState::write_failed, {1}, 5});
+      entry.facts = {{"code", name, true}};
+      evidence.exceptions.push_back(std::move(entry));
+    }
+  }
+  evidence.extents.assign(100 * kMany, {{1, 512}, ExtentState::write_failed, {1, 2, 3}, 5});
+  evidence.passes.assign(kMany, sample_pass(true));
+  evidence.facts.assign(kMany, {"code", name, true});
+  evidence.conditions.assign(kMaxConditions, {});
+  SpaceEvidence space;
+  space.unreached = UnreachedPlaces{};
+  space.unreached->listed.assign(kMany, {1, {2, 3}});
+  evidence.space = space;
+  evidence.chase = ChaseEvidence{};
+  evidence.chase->unchanged.listed.assign(kMany, {1, {2, 3}});
+  told.plan.declarations.residual_copies.assign(64, {std::string(500, filler), "2027-01-31"});
+  return told;
+}
+
+TEST_CASE("redaction: with the longest lists, plan and all, the envelope can be read") {
+  const SigningKey machine = key_of("machine");
+  const StatementSigner signer{KeyRole::machine, &machine};
+  for (const TargetKind kind : {TargetKind::files, TargetKind::image}) {
+    for (const char filler : {'x', '"', '\xff'}) {
+      const Told told = longest(kind, filler);
+      const Statement statement = told.statement();
+      const std::string plan(kMaxPlanBytes, 'p');
+      const std::string envelope =
+          quietus::sign_statement(statement.body, std::span(&signer, 1),
+                                  {{}, statement.disclosures, {plan}});
+      CHECK(envelope.size() < (std::size_t{4} << 20U) - (std::size_t{128} << 10U));
+      const Json predicate = Json::parse(statement.body)["predicate"];
+      if (kind == TargetKind::files) {
+        CHECK(predicate["asset"]["roots"].size() > 50);
+        CHECK(predicate["exceptions"].size() > 50);
+      }
+    }
+  }
+}
+
 TEST_CASE("redaction: a policy decides the same with everything withheld") {
   const Result<Policy> policy = find_policy(kDefaultPolicy);
   REQUIRE(policy.ok());
   const std::vector<ChosenPolicy> chosen{{*policy, false}};
-  for (const TargetKind kind : {TargetKind::files, TargetKind::image, TargetKind::drive,
-                                TargetKind::free_space}) {
+  for (const TargetKind kind :
+       {TargetKind::files, TargetKind::image, TargetKind::drive, TargetKind::free_space}) {
     Told told(kind);
     told.issuance.policies = chosen;
     const Json withheld = Json::parse(told.statement().body)["predicate"]["policies"];
