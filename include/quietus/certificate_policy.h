@@ -2,6 +2,7 @@
 // Policies and a certificate: the facts after a run, from the signed statement alone.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -19,8 +20,10 @@ namespace quietus {
 [[nodiscard]] Result<PolicyFacts> policy_facts_of(std::string_view statement);
 
 /// What each policy says of a certificate's statement; empty where its facts can't be read. Neither
-/// disclosures nor the statement's own `policies` are looked at.
+/// disclosures nor the statement's own `policies` are looked at. `signed_approvers`: of the plan
+/// that was carried out.
 [[nodiscard]] std::vector<PolicyDecision> decisions_on(std::string_view statement,
-                                                       std::span<const ChosenPolicy> policies);
+                                                       std::span<const ChosenPolicy> policies,
+                                                       std::uint32_t signed_approvers = 0);
 
 }  // namespace quietus

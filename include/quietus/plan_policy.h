@@ -25,6 +25,7 @@ struct PolicyContext {
   bool has_operator_key = false;
   std::uint32_t signed_approvers = 0;  ///< of an approved plan
   bool enforce = false;                ///< unmet rules are refusals
+  bool approval_follows = false;       ///< of `quietus plan`: approvers sign the plan itself
   std::string contact;                 ///< the organisation's security contact; empty: none told
 };
 

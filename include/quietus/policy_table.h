@@ -118,6 +118,10 @@ inline constexpr std::uint64_t kMaxPolicyBytes = 256 << 10;
 /// What the policy says of the facts. Without an outcome: what would be met if all went well.
 [[nodiscard]] PolicyDecision decide(const Policy& policy, const PolicyFacts& facts);
 
+/// Whether an override may name the rule: refusals, outcomes, what this version can't do and what
+/// the evidence shows can't be let go.
+[[nodiscard]] bool can_be_let_go(std::string_view rule);
+
 /// Facts of a medium that tell what kind it is for policies, in the words of plan and certificate.
 struct MediumTraits {
   std::string_view target;       ///< name_of(TargetKind)

@@ -189,10 +189,12 @@ Result<PolicyFacts> policy_facts_of(std::string_view statement) {
 }
 
 std::vector<PolicyDecision> decisions_on(std::string_view statement,
-                                         std::span<const ChosenPolicy> policies) {
+                                         std::span<const ChosenPolicy> policies,
+                                         std::uint32_t signed_approvers) {
   std::vector<PolicyDecision> out;
-  const Result<PolicyFacts> facts = policy_facts_of(statement);
+  Result<PolicyFacts> facts = policy_facts_of(statement);
   if (!facts) return out;
+  facts->approvers.signed_ = signed_approvers;
   for (const ChosenPolicy& applied : policies) {
     out.push_back(decide(applied.policy, *facts));
     out.back().asked_for = applied.asked_for;

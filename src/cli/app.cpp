@@ -19,13 +19,14 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 24> kCommands{{
+constexpr std::array<CommandRow, 25> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
     {Command::free_space, run_free_space},
     {Command::plan, run_plan},
     {Command::run_plan, run_planned},
     {Command::letter, run_letter},
+    {Command::policies, run_policies},
     {Command::resume, run_resume},
     {Command::recheck, run_recheck},
     {Command::list, run_list},

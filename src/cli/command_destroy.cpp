@@ -7,6 +7,7 @@
 #include "cli/destroy_session.h"
 #include "cli/destroy_setup.h"
 #include "cli/diagnostics.h"
+#include "cli/policy_setup.h"
 
 namespace quietus::cli {
 namespace {
@@ -24,7 +25,10 @@ int usage_error(Console& console, const Error& error) {
 
 }  // namespace
 
-int run_destroy(const Options& options, Seams& seams) {
+int run_destroy(const Options& given, Seams& seams) {
+  Result<JudgedOptions> judged = judged_options(given, seams);
+  if (!judged) return usage_error(seams.console, judged.error());
+  const Options& options = judged->options;
   Result<Request> request = destroy_request(options, seams.platform);
   if (!request) return usage_error(seams.console, request.error());
   if (!options.yes && !options.dry_run && !seams.console.in_is_terminal) {
@@ -34,11 +38,13 @@ int run_destroy(const Options& options, Seams& seams) {
   }
   diagnose("planning " + std::to_string(request->paths.size()) + " targets");
   Plan plan = make_plan(*request, seams.platform);
+  apply_policies(plan, judged->choice.policies, judged->choice.context);
   check_clock(options, seams.clock, plan);
   const std::unique_ptr<Reporter> reporter = reporter_for(options, seams);
   reporter->planned(plan);
   if (options.dry_run) return plan.refused() ? row_of(Outcome::refused).exit_code : kExitOk;
   DestroySession session(options, seams, plan, *reporter);
+  session.follow({}, judged->choice.policies);
   if (refuses_all(plan, options)) return session.refuse({});
   if (!options.yes) {
     std::vector<Finding> missing = ask(options, plan, seams.console);

@@ -15,6 +15,7 @@
 #include "cli/destroy_setup.h"
 #include "cli/identifiers.h"
 #include "cli/plan_file.h"
+#include "cli/policy_setup.h"
 #include "cli/records.h"
 #include "cli/state.h"
 
@@ -124,12 +125,20 @@ int run_plan(const Options& options, Seams& seams) {
   if (const auto good = not_after_of(options.not_after, seams.clock.now()); !good) {
     return failed(seams.console, good.error(), kExitUsage);
   }
+  const Result<JudgedOptions> judged = judged_options(planned, seams);
+  if (!judged) return failed(seams.console, judged.error(), kExitUsage);
+  planned = judged->options;
   PlanRequest asked;
+  asked.policies = judged->choice.policies;
+  asked.context = judged->choice.context;
   Result<Request> request = destroy_request(planned, seams.platform);
   if (!request) return failed(seams.console, request.error(), kExitUsage);
   asked.request = std::move(*request);
   asked.boot_id = seams.platform.machine().boot_id;
   Plan plan = make_plan(asked.request, seams.platform);
+  PolicyContext context = asked.context;
+  context.approval_follows = true;
+  apply_policies(plan, asked.policies, context);
   check_clock(planned, seams.clock, plan);
   const std::unique_ptr<Reporter> reporter = reporter_for(planned, seams);
   reporter->planned(plan);

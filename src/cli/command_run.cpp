@@ -13,6 +13,7 @@
 #include "cli/destroy_request.h"
 #include "cli/destroy_session.h"
 #include "cli/destroy_setup.h"
+#include "cli/identifiers.h"
 #include "cli/plan_file.h"
 #include "cli/records.h"
 #include "cli/trust_lookup.h"
@@ -136,6 +137,39 @@ std::vector<Finding> compare(const ReadPlan& plan, const Plan& now, const Option
   return refused;
 }
 
+/// What deciding needs now, with the approvals that the plan carries.
+PolicyContext context_of(const ReadPlan& plan, const Options& options, Seams& seams) {
+  constexpr std::size_t kDateLength = 10;
+  PolicyContext context = plan.asked.context;
+  context.today = to_rfc3339(seams.clock.now()).substr(0, kDateLength);
+  context.tool_sha256 = digest_of_program(seams.platform);
+  context.has_operator_key = !options.key.empty();
+  context.signed_approvers = plan.approved.signed_approvers;
+  return context;
+}
+
+/// Whether each policy has the signed approvals that it asks for. An instruction that must be
+/// signed is no instruction without.
+std::vector<Finding> check_approvals(const ReadPlan& plan, const Plan& now,
+                                     const PolicyContext& context, const std::string& path) {
+  std::vector<Finding> refused;
+  for (const Target& target : now.targets) {
+    const PolicyFacts facts = policy_facts_of(now, target, context);
+    for (const ChosenPolicy& chosen : plan.asked.policies) {
+      const PolicyCell& cell =
+          chosen.policy.cell(facts.classification, facts.medium, facts.purpose);
+      if (!cell.signed_people || cell.approvers <= facts.approvers.signed_) continue;
+      std::string text = "the policy " + chosen.policy.id + " asks for " +
+                         std::to_string(cell.approvers) + " signed approvals, and the plan has " +
+                         std::to_string(facts.approvers.signed_) + " that count";
+      for (const std::string& why : plan.not_counted) text += "; " + why;
+      refused.push_back(refusal("plan_approval_missing", path, std::move(text),
+                                "quietus certificate sign PLAN --role approver"));
+    }
+  }
+  return refused;
+}
+
 /// The options that the plan stands for, with those of `run` about records, keys and progress.
 Options options_of(const ReadPlan& plan, const Options& given) {
   Options out = given;
@@ -169,6 +203,10 @@ int carry_out(ReadPlan plan, const Options& given, Seams& seams) {
   request.own_places.push_back({given.paths.front(), "the plan"});
   Plan now = make_plan(request, seams.platform);
   std::vector<Finding> why = reasons_against(plan, now, given, seams);
+  const PolicyContext context = context_of(plan, given, seams);
+  std::vector<Finding> unapproved = check_approvals(plan, now, context, given.paths.front());
+  why.insert(why.end(), unapproved.begin(), unapproved.end());
+  apply_policies(now, plan.asked.policies, context);
   check_clock(options, seams.clock, now);
   const std::unique_ptr<Reporter> reporter = reporter_for(options, seams);
   reporter->planned(now);

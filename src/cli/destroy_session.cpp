@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "quietus/certificate_policy.h"
 #include "quietus/stream.h"
 #include "quietus/text.h"
 
@@ -410,6 +411,7 @@ void DestroySession::certify(const Job& job, const Evidence& evidence, TargetRep
   const Statement statement = make_statement(plan_, plan_.targets[job.target], evidence, made);
   std::vector<StatementSigner> signers{{KeyRole::machine, &state_->machine_key().key}};
   if (operator_key_) signers.push_back({KeyRole::operator_, &operator_key_->key});
+  judge(statement, report);
   Enclosures enclosures{{}, statement.disclosures, {}};
   if (!made.approved_plan.empty()) enclosures.attachments.push_back(made.approved_plan);
   const std::string envelope = sign_statement(statement.body, signers, enclosures);
@@ -430,6 +432,14 @@ void DestroySession::certify(const Job& job, const Evidence& evidence, TargetRep
   }
   report.ledger_index = appended->back().index;
   write_receipt(made.id, report);
+}
+
+/// As the certificate has it, and whoever verifies it.
+void DestroySession::judge(const Statement& statement, TargetReport& report) const {
+  report.policies = decisions_on(statement.body, policies_, approved_.signed_approvers);
+  report.result.policy_unmet =
+      std::any_of(report.policies.begin(), report.policies.end(),
+                  [](const PolicyDecision& one) { return one.asked_for && !one.met; });
 }
 
 void DestroySession::write_receipt(const std::string& id, TargetReport& report) {

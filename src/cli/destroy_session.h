@@ -105,6 +105,7 @@ class DestroySession {
   [[nodiscard]] Evidence run_job(Job& job, const StopFlag& stop);
   void conclude(Job& job, const Evidence& evidence);
   void certify(const Job& job, const Evidence& evidence, TargetReport& report);
+  void judge(const Statement& statement, TargetReport& report) const;
   void write_receipt(const std::string& id, TargetReport& report);
   void end_log(Job& job, const Evidence& evidence, TargetReport& report);
   [[nodiscard]] Issuance issuance(const Job& job);

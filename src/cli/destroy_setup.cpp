@@ -39,6 +39,8 @@ std::vector<OwnPlace> own_places(const Options& options, Platform& platform) {
   if (!options.key.empty()) places.push_back({options.key, "the operator's key"});
   if (!options.manifest.empty()) places.push_back({options.manifest, "the manifest"});
   if (!options.scheme_file.empty()) places.push_back({options.scheme_file, "the scheme file"});
+  if (!options.policy_file.empty()) places.push_back({options.policy_file, "the policy file"});
+  if (!options.site_file.empty()) places.push_back({options.site_file, "the site file"});
   if (!options.passphrase_file.empty()) {
     places.push_back({options.passphrase_file, "the passphrase file"});
   }

@@ -19,6 +19,7 @@ enum class Command {
   plan,
   run_plan,
   letter,
+  policies,
   resume,
   recheck,
   list,
@@ -94,6 +95,15 @@ struct Options {
   std::string revoked;  ///< beside `trust`
 
   Declarations declarations;
+  bool classification_given = false;
+  std::vector<std::string> policies;  ///< ids, in order
+  std::string policy_file;
+  bool enforce = false;
+  std::vector<std::string> overrides;  ///< RULE=REASON
+  std::string override_by;
+  std::string override_ref;
+  std::string site_file;  ///< empty: the machine's own, if there is one
+  bool toml = false;      ///< of `policies`
   std::string approval_ref;
 
   Command planned = Command::files;  ///< of `plan`: what is planned

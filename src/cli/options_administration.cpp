@@ -9,8 +9,7 @@ namespace quietus::cli {
 
 void add_declaration_options(CLI::App& app, Options& options) {
   add_statement_options(app, options);
+  add_policy_options(app, options);
 }
-
-void add_policy_commands(CLI::App& /*app*/, Options& /*options*/) {}
 
 }  // namespace quietus::cli

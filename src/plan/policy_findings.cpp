@@ -8,11 +8,22 @@
 namespace quietus {
 namespace {
 
-std::string unmet_texts(const PolicyDecision& decision, bool with_later) {
+std::string text_of(const PolicyReason& reason) { return reason.text + " [" + reason.code + "]"; }
+
+std::string unmet_texts(const PolicyDecision& decision) {
   std::string out;
   for (const PolicyReason& reason : decision.reasons) {
-    if (!reason.unmet || (reason.later && !with_later)) continue;
-    out += (out.empty() ? "" : "; ") + reason.text + " [" + reason.code + "]";
+    if (reason.unmet) out += (out.empty() ? "" : "; ") + text_of(reason);
+  }
+  return out;
+}
+
+/// What of that could be met by now, and so refuses where the policy is enforced.
+std::string stopping_texts(const PolicyDecision& decision, const PolicyContext& context) {
+  std::string out;
+  for (const PolicyReason& reason : decision.reasons) {
+    const bool follows = reason.later || (context.approval_follows && reason.code == "approver");
+    if (reason.unmet && !follows) out += (out.empty() ? "" : "; ") + text_of(reason);
   }
   return out;
 }
@@ -22,7 +33,7 @@ std::string contact_hint(const PolicyContext& context) {
 }
 
 bool stops(const PolicyDecision& decision, const PolicyContext& context) {
-  return decision.refuses || (context.enforce && !unmet_texts(decision, false).empty());
+  return decision.refuses || (context.enforce && !stopping_texts(decision, context).empty());
 }
 
 Finding refusal_of(const PolicyDecision& decision, const Target& target,
@@ -33,7 +44,7 @@ Finding refusal_of(const PolicyDecision& decision, const Target& target,
   out.object = title_of(target);
   out.text = "the policy " + decision.id +
              (decision.refuses ? " refuses: " : " is enforced and not met: ") +
-             unmet_texts(decision, false);
+             (decision.refuses ? unmet_texts(decision) : stopping_texts(decision, context));
   out.hint = contact_hint(context);
   return out;
 }
@@ -79,7 +90,7 @@ std::vector<Finding> policy_warnings(const Plan& plan) {
       if (decision.met || !decision.asked_for) continue;
       out.push_back(warning("policy_not_met", title_of(plan.targets[i]),
                             "the policy " + decision.id +
-                                " will not be met by this alone: " + unmet_texts(decision, true)));
+                                " will not be met by this alone: " + unmet_texts(decision)));
     }
   }
   return out;

@@ -80,6 +80,10 @@ constexpr std::array kCaps{
     CapRow{"not_whole", &PolicyFacts::not_whole, "Not every byte of the drive was overwritten"},
 };
 
+/// Rules besides administration that somebody may let go.
+constexpr std::array<std::string_view, 5> kMethodRules{
+    "passes", "random_passes", "firmware_as_well", "storage_below", "tool_not_approved"};
+
 constexpr std::array kInsideOnly{PolicyMedium::file_set, PolicyMedium::free_space,
                                  PolicyMedium::image,    PolicyMedium::virtual_,
                                  PolicyMedium::part,     PolicyMedium::unknown};
@@ -318,6 +322,16 @@ PolicyDecision Decision::make() {
 }
 
 }  // namespace
+
+bool can_be_let_go(std::string_view rule) {
+  const bool of_need = std::any_of(kNeeds.begin(), kNeeds.end(), [rule](const NeedRow& row) {
+    return name_of(row.need) == rule;
+  });
+  const bool of_people = std::any_of(kPeople.begin(), kPeople.end(),
+                                     [rule](const PeopleRow& row) { return row.code == rule; });
+  return of_need || of_people ||
+         std::find(kMethodRules.begin(), kMethodRules.end(), rule) != kMethodRules.end();
+}
 
 PolicyDecision decide(const Policy& policy, const PolicyFacts& facts) {
   return Decision(policy, facts).make();

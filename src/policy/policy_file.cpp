@@ -188,8 +188,9 @@ void PolicyFile::check_sense(const ReadCell& read) {
   if (cell.otherwise > Permits::internal_reuse || cell.otherwise > cell.permits) {
     reader_.fail(read.line, "otherwise", "expected less than release, and no more than permits");
   }
-  if (cell.without_papers > cell.permits) {
-    reader_.fail(read.line, "without_papers", "expected no more than permits");
+  if (cell.without_papers > Permits::internal_reuse || cell.without_papers > cell.permits) {
+    reader_.fail(read.line, "without_papers",
+                 "expected less than release, and no more than permits");
   }
 }
 

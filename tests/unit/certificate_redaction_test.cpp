@@ -163,6 +163,60 @@ TEST_CASE("redaction: a drive's subject is for everybody, others' salts are not"
   CHECK(image["predicate"]["redactable"].contains("/predicate/asset/subject_salt"));
 }
 
+/// All lists as long as they get, with names as long as they get.
+Told longest(TargetKind kind, char filler) {
+  constexpr std::size_t kMany = 3000;
+  Told told(kind);
+  const std::string name(4000, filler);
+  Evidence& evidence = told.evidence;
+  if (kind == TargetKind::files) {
+    told.plan.targets[0].roots.clear();
+    for (std::size_t i = 0; i < kMany; ++i) {
+      Root root = sample_root("/" + std::to_string(i) + (i % 2 == 0 ? "" : name));
+      root.file_system.mount_point = root.path;
+      told.plan.targets[0].roots.push_back(std::move(root));
+      EntryException entry;
+      entry.item = i;
+      entry.path = told.plan.targets[0].roots.back().path;
+      entry.extents.assign(300, {{1, 512}, ExtentState::write_failed, {1}, 5});
+      entry.facts = {{"code", name, true}};
+      evidence.exceptions.push_back(std::move(entry));
+    }
+  }
+  evidence.extents.assign(100 * kMany, {{1, 512}, ExtentState::write_failed, {1, 2, 3}, 5});
+  evidence.passes.assign(kMany, sample_pass(true));
+  evidence.facts.assign(kMany, {"code", name, true});
+  evidence.conditions.assign(kMaxConditions, {});
+  SpaceEvidence space;
+  space.unreached = UnreachedPlaces{};
+  space.unreached->listed.assign(kMany, {1, {2, 3}});
+  evidence.space = space;
+  evidence.chase = ChaseEvidence{};
+  evidence.chase->unchanged.listed.assign(kMany, {1, {2, 3}});
+  told.plan.declarations.residual_copies.assign(64, {std::string(500, filler), "2027-01-31"});
+  return told;
+}
+
+TEST_CASE("redaction: with the longest lists, plan and all, the envelope can be read") {
+  const SigningKey machine = key_of("machine");
+  const StatementSigner signer{KeyRole::machine, &machine};
+  for (const TargetKind kind : {TargetKind::files, TargetKind::image}) {
+    for (const char filler : {'x', '"', '\xff'}) {
+      const Told told = longest(kind, filler);
+      const Statement statement = told.statement();
+      const std::string plan(kMaxPlanBytes, 'p');
+      const std::string envelope = quietus::sign_statement(statement.body, std::span(&signer, 1),
+                                                           {{}, statement.disclosures, {plan}});
+      CHECK(envelope.size() < (std::size_t{4} << 20U) - (std::size_t{128} << 10U));
+      const Json predicate = Json::parse(statement.body)["predicate"];
+      if (kind == TargetKind::files) {
+        CHECK(predicate["asset"]["roots"].size() > 50);
+        CHECK(predicate["exceptions"].size() > 20);
+      }
+    }
+  }
+}
+
 TEST_CASE("redaction: a policy decides the same with everything withheld") {
   const Result<Policy> policy = find_policy(kDefaultPolicy);
   REQUIRE(policy.ok());
