@@ -5,11 +5,11 @@
 #include <string_view>
 #include <utility>
 
-#include "quietus/certificate_page.h"
 #include "quietus/outcome.h"
 #include "quietus/report.h"
 #include "quietus/text.h"
 
+#include "cli/certificate_input.h"
 #include "cli/records.h"
 
 namespace quietus::cli {
@@ -22,18 +22,12 @@ constexpr std::uint32_t kRecordMode = 0644;
 }  // namespace
 
 Result<CertificateFile> read_certificate_file(const std::string& path, Platform& platform) {
-  Result<std::string> text = read_text(platform, path, kMaxBytes);
-  if (!text && text.error().code == Errc::invalid) {
-    return Error{Errc::malformed, 0, text.error().what};
+  Result<CertificateInput> input = read_certificate(path, platform);
+  if (!input && input.error().code == Errc::invalid) {
+    return Error{Errc::malformed, 0, input.error().what};
   }
-  if (!text) return text.error();
-  CertificateFile file;
-  file.in_page = is_page(*text);
-  if (file.in_page) {
-    text = envelope_in_page(*text);
-    if (!text) return text.error().in(path);
-  }
-  file.envelope = std::move(*text);
+  if (!input) return input.error();
+  CertificateFile file{std::move(input->envelope), input->from_page, {}};
   if (!path.ends_with(kCertificateEnding)) return file;
   const std::string beside =
       path.substr(0, path.size() - kCertificateEnding.size()) + ".tlog-proof";
