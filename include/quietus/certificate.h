@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Certificate: evidence as a signed statement (in-toto Statement v1 in a DSSE envelope, Ed25519),
-// and the strict reader.
+// Certificate: evidence as a signed statement (in-toto Statement v1 in a DSSE envelope, Ed25519).
+// Reading it: certificate_check.h.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 #include "quietus/key_file.h"
 #include "quietus/machine.h"
 #include "quietus/plan.h"
+#include "quietus/plan_policy.h"
 #include "quietus/result.h"
 #include "quietus/signature.h"
-#include "quietus/trust.h"
 
 namespace quietus {
 
@@ -37,7 +37,8 @@ inline constexpr std::string_view kLimitsSentence =
 struct Signer {
   KeyRole role = KeyRole::machine;
   std::string key_id;  ///< key_id_of its key
-  std::string name;    ///< empty: not told
+  std::string name;  ///< of the key; empty: not told. Stands in the statement if `person` is empty
+  Person person = {};  ///< as declared; may be withheld later
 };
 
 /// Who issues a certificate, and what evidence does not hold.
@@ -57,58 +58,60 @@ struct Issuance {
   std::string ledger_origin;
   std::optional<std::uint64_t> run_event_index;  ///< of "sanitize.started" in the ledger
   std::string plan_sha256;  ///< of the plan that was agreed to; empty: this one
+  /// The envelope of the approved plan that was carried out; empty: none.
+  std::string approved_plan = {};
+  /// Of the run, by a clock that nobody sets. Of a resumed run: of its last part.
+  std::optional<std::uint64_t> duration_ms = {};
+  /// 32 random bytes that salts are made of and that nobody keeps; empty: everything stands in the
+  /// body, and nothing can be withheld.
+  Bytes disclosure_seed = {};
+  /// By what the result is judged, in this order; they outlive it.
+  std::span<const ChosenPolicy> policies = {};
+  std::uint32_t signed_approvers = 0;  ///< of the approved plan: distinct, and trusted
+};
+
+/// A statement: the body that is signed, and what it holds by digest only.
+struct Statement {
+  std::string body;  ///< JSON, pretty-printed, with one final LF
+  std::vector<std::string> disclosures = {};
+};
+
+/// A key that signs, and as what.
+struct StatementSigner {
+  KeyRole role = KeyRole::machine;
+  const SigningKey* key = nullptr;
+};
+
+/// What travels in an envelope without being signed with it.
+struct Enclosures {
+  std::vector<std::string> receipts = {};
+  std::vector<std::string> disclosures = {};
+  std::vector<std::string> attachments = {};  ///< countersignatures, the approved plan
 };
 
 /// Hex SHA-256 of the plan's JSON: how certificate, ledger and approvals cite a plan.
 [[nodiscard]] std::string plan_digest(const Plan& plan);
 
-/// The statement's JSON, pretty-printed, with one final LF. Integers only (those over 2^53-1 as
-/// decimal strings), snake_case, no null. Lists are cut, and what was left out is counted, so that
-/// its envelope always stays well below the reader's limit of 4 MiB.
-[[nodiscard]] std::string make_statement(const Plan& plan, const Target& target,
-                                         const Evidence& evidence, const Issuance& issuance);
+/// Integers only (those over 2^53-1 as decimal strings), snake_case, no null. Lists are cut, and
+/// what was left out is counted, so that its envelope always stays below the reader's limit of 4
+/// MiB, with an approved plan of kMaxPlanBytes and room for receipts and countersignatures.
+[[nodiscard]] Statement make_statement(const Plan& plan, const Target& target,
+                                       const Evidence& evidence, const Issuance& issuance);
+
+/// The longest envelope of a plan that a certificate takes up.
+inline constexpr std::size_t kMaxPlanBytes = std::size_t{512} << 10U;
 
 /// Pre-authentication encoding of DSSE v1.
 [[nodiscard]] std::string pae(std::string_view payload_type, std::string_view body);
 
-/// The envelope's text, one line: payload and one signature of each key, in the order of
-/// Issuance::signers.
-[[nodiscard]] std::string sign_statement(std::string_view statement,
-                                         std::span<const SigningKey* const> keys);
+/// The envelope's text, one line: the body and one signature of each, in the order of
+/// Issuance::signers. `attachments` hold each signer's SSHSIG over the body (namespace
+/// "quietus-ROLE") in that order, then what is enclosed.
+[[nodiscard]] std::string sign_statement(std::string_view body,
+                                         std::span<const StatementSigner> signers,
+                                         const Enclosures& enclosures = {});
 
 /// Hex SHA-256 of the envelope's PAE: what the ledger commits to. Errors: malformed.
 [[nodiscard]] Result<std::string> certificate_digest(std::string_view envelope);
-
-/// One signature and what is known of its key.
-struct SignatureCheck {
-  std::string key_id;
-  std::string principal;  ///< empty: the key is unknown
-  std::string role;       ///< as the statement names the signer; empty: it does not
-  bool good = false;      ///< by the key of that id; false too where the key is unknown
-  bool trusted = false;   ///< good, known for its role, and within its dates
-};
-
-/// A certificate that was read, and whether it holds.
-struct CertificateCheck {
-  int exit_code = 15;  ///< 0, or 10 to 15 as quietus(1) has them
-  std::string reason;  ///< why not 0; may hold foreign text, not escaped
-  std::vector<SignatureCheck> signatures;
-  std::string statement;  ///< the JSON, verbatim; empty if malformed or if a signature is bad
-  std::string digest;     ///< hex SHA-256 of the PAE
-  std::vector<std::string> receipts;  ///< as carried beside the signatures: not signed, unchecked
-  std::string certificate_id;
-  std::string outcome;
-  std::string issued;  ///< as claimed by the signer
-};
-
-/// Reads strictly and checks every signature. Verifies first, then parses exactly the verified
-/// bytes. Every signer that the statement names must be there, and one of them must be trusted as a
-/// machine. The first that holds decides: malformed envelope (15), a trusted key's signature that
-/// does not verify (10), malformed statement (15), a named signer missing (11), a trusted key that
-/// was not valid when the certificate was issued (12), no trusted machine (11).
-[[nodiscard]] CertificateCheck check_certificate(std::string_view text, const TrustStore& trust);
-
-/// A short human form of a certificate that was checked: one line a fact, foreign text escaped.
-[[nodiscard]] std::vector<std::string> summary_of(const CertificateCheck& check);
 
 }  // namespace quietus

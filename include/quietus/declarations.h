@@ -107,4 +107,14 @@ struct Declarations {
   bool operator==(const Declarations&) const = default;
 };
 
+/// Whether it is a day of the calendar, YYYY-MM-DD.
+[[nodiscard]] bool is_date(std::string_view text);
+
+/// Whether two names are the same person's: capitals, spaces and hyphens do not count.
+[[nodiscard]] bool same_name(std::string_view a, std::string_view b);
+
+/// Lengths, plain text, dates, and that nobody has two parts that exclude each other (operator,
+/// witness, approver). Errors: invalid.
+[[nodiscard]] Status check_declarations(const Declarations& declared);
+
 }  // namespace quietus

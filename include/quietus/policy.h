@@ -56,12 +56,10 @@ struct PolicyFacts {
   std::uint32_t random_passes = 0;  ///< of those, with data that nobody could foresee
   std::string scheme;               ///< id
   std::string verify;               ///< name_of(VerifyMode): "full", "sample", "none"
-  bool best_effort = false;
 
   // Result; before a run none.
   std::optional<Outcome> outcome;
-  bool cache_bypassed = false;
-  bool whole = false;             ///< every addressable byte was to be overwritten
+  bool not_whole = false;         ///< of a drive: not every addressable byte was to be overwritten
   bool exceptions = false;        ///< extents or facts that are exceptions
   bool bad_sectors = false;       ///< extents that could not be written or read
   bool reallocated_grew = false;  ///< replaced sectors, more after than before
@@ -81,7 +79,7 @@ struct PolicyFacts {
   RoleCount witnesses;
   RoleCount approvers;
   RoleCount asset_owners;
-  std::vector<std::string> overridden;  ///< rules that were let go, with reason and approver
+  std::vector<std::string> overridden;  ///< codes of rules that were let go
   std::string tool_sha256;              ///< hex; empty: not known
   std::string today;                    ///< YYYY-MM-DD: of the plan, or when it was issued
 };
@@ -92,7 +90,10 @@ struct PolicyReason {
   std::string text;    ///< a sentence
   std::string source;  ///< document and place
   bool unmet = true;
+  bool later = false;  ///< before a run: can only be met after it, so it stops nothing
 };
+
+struct Policy;  // see policy_table.h
 
 /// A policy's verdict.
 struct PolicyDecision {
@@ -111,8 +112,5 @@ struct PolicyDecision {
   std::string least_method;  ///< what the cell asks for, as a sentence
   std::vector<PolicyReason> reasons;
 };
-
-/// A policy, read and checked. Built in or from a file.
-class Policy;
 
 }  // namespace quietus

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/evidence.h"
 #include "quietus/extent.h"
 #include "quietus/fill.h"
@@ -108,10 +109,9 @@ struct RecheckResult {
 /// same.
 [[nodiscard]] std::vector<std::string> not_covered(const RecheckResult& result);
 
-/// The statement's JSON, pretty-printed, with one final LF; to be signed with sign_statement. Its
-/// subject is the certificate, by its digest. `issuance.run_event_index` and `clock_accepted` are
-/// not used.
-[[nodiscard]] std::string make_recheck_statement(const RecheckResult& result,
-                                                 const Issuance& issuance);
+/// To be signed with sign_statement. Its subject is the certificate, by its digest. Of `issuance`,
+/// what only a run has is not used.
+[[nodiscard]] Statement make_recheck_statement(const RecheckResult& result,
+                                               const Issuance& issuance);
 
 }  // namespace quietus

@@ -22,10 +22,11 @@ namespace quietus {
 struct TargetReport {
   std::string target;
   TargetResult result;
-  const Evidence* evidence = nullptr;  ///< null: refused
-  std::vector<Finding> reasons;        ///< of a refusal
-  std::string certificate_path;        ///< empty: none was written
-  std::string receipt_path;            ///< empty: none was written
+  const Evidence* evidence = nullptr;    ///< null: refused
+  std::vector<Finding> reasons;          ///< of a refusal
+  std::vector<PolicyDecision> policies;  ///< as the certificate has them
+  std::string certificate_path;          ///< empty: none was written
+  std::string receipt_path;              ///< empty: none was written
   std::optional<std::uint64_t> ledger_index;
   std::vector<Error> problems;         ///< why something was not recorded
   std::string job_id;                  ///< of a run that can be taken up again; empty: it can't

@@ -13,6 +13,7 @@
 
 #include "certificate/bounded_list.h"
 #include "certificate/issuance_json.h"
+#include "certificate/redaction.h"
 
 namespace quietus {
 namespace {
@@ -109,6 +110,7 @@ Json drive_asset(const Target& target) {
     out["backing_is_buffered"] = device.backing_is_buffered;
   }
   if (device.content) out["content_before"] = signatures_json(*device.content);
+  out["health_unknown"] = true;  // no drive is asked for its counters yet
   return out;
 }
 
@@ -120,7 +122,7 @@ class FileSystems {
     Json item = json_of(facts);
     const auto known = std::find(seen_.begin(), seen_.end(), item);
     if (known != seen_.end()) return static_cast<std::size_t>(known - seen_.begin());
-    if (!listed_.add(item)) return std::nullopt;
+    if (!listed_.add(item, 3 * kRedactableBytes)) return std::nullopt;
     seen_.push_back(std::move(item));
     return seen_.size() - 1;
   }
@@ -140,7 +142,7 @@ Json file_set_asset(const Target& target) {
     item["size_bytes"] = json_number(root.size_bytes);
     if (const auto place = file_systems.place_of(root.file_system)) item["file_system"] = *place;
     item["obstacles"] = obstacles_of(root);
-    roots.add(std::move(item));
+    roots.add(std::move(item), kRedactableBytes);
   }
   return {{"kind", "file_set"},
           {"roots_count", target.roots.size()},

@@ -12,7 +12,7 @@ namespace quietus {
 
 /// Room for the lists of a file set, in bytes; see BoundedList.
 inline constexpr std::size_t kFileSystemsBytes = std::size_t{64} << 10U;
-inline constexpr std::size_t kRootsBytes = std::size_t{1} << 20U;
+inline constexpr std::size_t kRootsBytes = std::size_t{768} << 10U;
 
 /// The target as it was when the plan was made.
 [[nodiscard]] nlohmann::ordered_json asset_of(const Target& target);

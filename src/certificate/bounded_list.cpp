@@ -28,8 +28,8 @@ BoundedList::BoundedList(std::size_t max_bytes)
 
 BoundedList::~BoundedList() = default;
 
-bool BoundedList::add(Json item) {
-  const std::size_t size = left_out_ > 0 ? 0 : printed_size(item);
+bool BoundedList::add(Json item, std::size_t more_bytes) {
+  const std::size_t size = left_out_ > 0 ? 0 : printed_size(item) + more_bytes;
   if (left_out_ > 0 || size > room_) {
     ++left_out_;
     return false;

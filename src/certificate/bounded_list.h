@@ -18,8 +18,8 @@ class BoundedList {
   ~BoundedList();
 
   /// False once an item did not fit: from then on nothing is taken, so that the list stays a
-  /// beginning.
-  bool add(nlohmann::ordered_json item);
+  /// beginning. `more_bytes`: what it needs elsewhere.
+  bool add(nlohmann::ordered_json item, std::size_t more_bytes = 0);
   /// The list; it is empty afterwards.
   [[nodiscard]] nlohmann::ordered_json take();
   [[nodiscard]] std::uint64_t left_out() const { return left_out_; }

@@ -1,177 +1,179 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether a certificate holds: first the signatures, then exactly the bytes that they cover, then
-// who signed and when. No JSON here.
+// What is asked of a record that was read: who signed it, what it is of, and whether a policy is
+// met. Each person counts once.
 #include <algorithm>
+#include <set>
 #include <utility>
 
-#include "quietus/certificate.h"
-#include "quietus/digest.h"
+#include "quietus/certificate_check.h"
+#include "quietus/certificate_policy.h"
 #include "quietus/outcome.h"
+#include "quietus/policy_table.h"
 #include "quietus/text.h"
 
-#include "certificate/reading.h"
+#include "certificate/record.h"
 
 namespace quietus {
 namespace {
 
-constexpr std::string_view kMachineRole = "machine";
-constexpr std::string_view kOperatorRole = "operator";
+constexpr std::string_view kOperator = "operator";
+constexpr std::string_view kWitness = "witness";
+constexpr std::string_view kApprover = "approver";
+constexpr std::string_view kLogWitness = "log-witness";
 
-struct Verdict {
-  int exit_code = kExitOk;
-  std::string reason;
-};
-
-bool may_sign_as(const TrustedKey& key, std::string_view role) {
-  if (role.empty()) return false;
-  const std::string wanted = "quietus-" + std::string(role);
-  return key.namespaces.empty() ||
-         std::find(key.namespaces.begin(), key.namespaces.end(), wanted) != key.namespaces.end();
+void add_countersigners(const std::vector<CertificateCheck>& all, std::string_view role,
+                        std::set<std::string>& people) {
+  for (const CertificateCheck& one : all) {
+    if (one.counts && one.role == role) people.insert(one.signatures.front().principal);
+  }
 }
 
-/// Both ends included, as OpenSSH has it.
-bool is_valid_at(const TrustedKey& key, Time time) {
-  return (!key.valid_after || time >= *key.valid_after) &&
-         (!key.valid_before || time <= *key.valid_before);
+std::set<std::string> signers_in(const CertificateCheck& check, std::string_view role) {
+  std::set<std::string> people;
+  for (const SignatureCheck& one : check.signatures) {
+    if (one.trusted && one.role == role) people.insert(one.principal);
+  }
+  return people;
 }
 
-/// The role under which the statement names the signer at this place of the envelope.
-std::string role_of(const StatementFacts& facts, std::size_t place, const std::string& key_id) {
-  if (facts.people.empty()) return std::string(place == 0 ? kMachineRole : kOperatorRole);
-  const auto named =
-      std::find_if(facts.people.begin(), facts.people.end(),
-                   [&](const NamedSigner& signer) { return signer.key_id == key_id; });
-  return named == facts.people.end() ? std::string() : named->role;
-}
-
-/// Signatures by trusted keys hold or the certificate is bad; those by others say nothing.
-std::vector<SignatureCheck> check_signatures(const Envelope& envelope, std::string_view message,
-                                             const TrustStore& trust, Verdict& verdict) {
-  std::vector<SignatureCheck> checks;
-  for (const EnvelopeSignature& signature : envelope.signatures) {
-    SignatureCheck check;
-    check.key_id = signature.key_id;
-    if (const TrustedKey* key = trust.find(signature.key_id)) {
-      check.principal = key->principal;
-      check.good = verify(key->key, bytes_of(message), signature.signature);
-      if (!check.good) {
-        verdict = {kExitSignatureBad, "the signature of " + key->principal + " does not verify"};
+/// The principals who signed in that role, each with a signature that counts.
+std::set<std::string> people_in(const CertificateCheck& check, std::string_view role) {
+  std::set<std::string> people = signers_in(check, role);
+  if (role == kLogWitness) {
+    for (const ReceiptCheck& receipt : check.receipts) {
+      if (!receipt.checked) continue;
+      for (const CosignatureCheck& one : receipt.cosignatures) {
+        if (!one.principal.empty()) people.insert(one.principal);
       }
     }
-    checks.push_back(std::move(check));
   }
-  return checks;
+  add_countersigners(check.countersignatures, role, people);
+  if (role == kApprover && !check.plan.empty()) {
+    add_countersigners(check.plan.front().countersignatures, role, people);
+  }
+  if (role == kWitness) {
+    for (const std::string& person : signers_in(check, kOperator)) people.erase(person);
+  }
+  return people;
 }
 
-/// Every named signer signed, in the order of the names; others may follow.
-Verdict check_completeness(const StatementFacts& facts, const Envelope& envelope) {
-  for (std::size_t i = 0; i < facts.people.size(); ++i) {
-    const NamedSigner& person = facts.people[i];
-    const auto& signatures = envelope.signatures;
-    const auto found = std::find_if(
-        signatures.begin(), signatures.end(),
-        [&](const EnvelopeSignature& signature) { return signature.key_id == person.key_id; });
-    if (found == signatures.end()) {
-      return {kExitSignerUntrusted, "the statement names the " + person.role +
-                                        " as a signer, but that signature is missing"};
+/// Gives every role somebody of its own (bipartite matching by augmenting paths).
+class Filling {
+ public:
+  explicit Filling(std::vector<std::set<std::string>> candidates)
+      : candidates_(std::move(candidates)), chosen_(candidates_.size()) {}
+
+  std::vector<std::string> fill() {
+    for (std::size_t role = 0; role < candidates_.size(); ++role) {
+      std::set<std::string> tried;
+      find_for(role, tried);
     }
-    if (signatures[i].key_id != person.key_id) {
-      return {kExitMalformed, "the signatures are not in the order of the named signers"};
+    return chosen_;
+  }
+
+ private:
+  bool find_for(std::size_t role, std::set<std::string>& tried) {
+    for (const std::string& person : candidates_[role]) {
+      if (!tried.insert(person).second) continue;
+      const auto other = std::find(chosen_.begin(), chosen_.end(), person);
+      const bool free =
+          other == chosen_.end() ||
+          find_for(static_cast<std::size_t>(std::distance(chosen_.begin(), other)), tried);
+      if (!free) continue;
+      chosen_[role] = person;
+      return true;
     }
+    return false;
   }
-  return {};
+
+  std::vector<std::set<std::string>> candidates_;
+  std::vector<std::string> chosen_;  // empty: nobody yet
+};
+
+void ask_needs(const std::vector<std::string>& needs, CertificateCheck& check) {
+  std::vector<std::set<std::string>> candidates;
+  candidates.reserve(needs.size());
+  for (const std::string& role : needs) candidates.push_back(people_in(check, role));
+  const std::vector<std::string> chosen = Filling(std::move(candidates)).fill();
+  for (std::size_t i = 0; i < needs.size(); ++i) {
+    check.needs.push_back({needs[i], chosen[i]});
+    if (!chosen[i].empty()) continue;
+    object(check, {kExitSignerUntrusted, "nobody who is trusted as " + needs[i] +
+                                             " signed it, or nobody who stands for no other role"});
+  }
 }
 
-/// Gives each signature its role and its worth, and judges them together.
-Verdict judge(const StatementFacts& facts, const TrustStore& trust,
-              std::vector<SignatureCheck>& checks) {
-  Verdict verdict{kExitSignerUntrusted, "no signature is by a trusted key"};
-  bool machine = false;
-  std::string late;
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    SignatureCheck& check = checks[i];
-    check.role = role_of(facts, i, check.key_id);
-    const TrustedKey* key = trust.find(check.key_id);
-    if (key == nullptr) continue;
-    verdict.reason = "no signature is by a key that is trusted as a machine's";
-    if (!may_sign_as(*key, check.role)) continue;
-    check.trusted = is_valid_at(*key, facts.issued);
-    if (!check.trusted) late = check.principal;
-    machine = machine || (check.trusted && check.role == kMachineRole);
-  }
-  if (!late.empty()) {
-    return {kExitKeyNotValid,
-            "the key of " + late + " was not valid when the certificate was issued"};
-  }
-  return machine ? Verdict{} : verdict;
+std::string comparable(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n\v\f";
+  const std::size_t begin = text.find_first_not_of(kBlank);
+  if (begin == text.npos) return {};
+  text = text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
+  std::string out(text);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
 }
 
-void conclude(CertificateCheck& check, Verdict verdict) {
-  check.exit_code = verdict.exit_code;
-  check.reason = std::move(verdict.reason);
+void ask_asset(const std::string& asset, const StatementFacts& facts, CertificateCheck& check) {
+  if (asset.empty()) return;
+  const std::string wanted = comparable(asset);
+  const auto& names = facts.asset_names;
+  check.asset_matches = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return comparable(name) == wanted;
+  });
+  if (*check.asset_matches) return;
+  object(check, {kExitPolicyUnmet,
+                 "it is the certificate of something else: neither tag, serial "
+                 "number nor WWN is " +
+                     asset});
 }
 
-std::string signer_line(const SignatureCheck& check) {
-  std::string line = "signature: ";
-  line += check.role.empty() ? "not named in the statement" : escaped(check.role);
-  line += ", key " + check.key_id;
-  if (check.principal.empty()) return line + ", unknown key: counts for nothing";
-  line += ", " + escaped(check.principal);
-  if (!check.good) return line + ", BAD";
-  return line + (check.trusted ? ", good" : ", good, but not trusted for this role and time");
+void ask_policies(const std::vector<const Policy*>& policies, CertificateCheck& check) {
+  if (policies.empty()) return;
+  Result<PolicyFacts> facts = policy_facts_of(check.statement);
+  if (!facts || check.kind != StatementKind::certificate) {
+    object(check, {kExitPolicyUnmet, "a policy decides on certificates of a destruction alone"});
+    return;
+  }
+  const SignedRoles roles = signed_roles(check);
+  facts->operators.signed_ = roles.operators;
+  facts->witnesses.signed_ = roles.witnesses;
+  facts->approvers.signed_ = roles.approvers;
+  for (const Policy* policy : policies) {
+    PolicyDecision decision = decide(*policy, *facts);
+    decision.asked_for = true;
+    if (!decision.met) {
+      object(check, {kExitPolicyUnmet, "the policy " + decision.id + " is not met"});
+    }
+    check.policies.push_back({std::move(decision)});
+  }
 }
 
 }  // namespace
 
-CertificateCheck check_certificate(std::string_view text, const TrustStore& trust) {
-  CertificateCheck check;
-  Result<Envelope> envelope = envelope_from(text);
-  if (!envelope) {
-    conclude(check, {kExitMalformed, envelope.error().what});
-    return check;
-  }
-  const std::string message = pae(kPayloadType, envelope->body);
-  check.digest = to_hex(sha256(bytes_of(message)));
-  Verdict verdict;
-  check.signatures = check_signatures(*envelope, message, trust, verdict);
-  check.receipts = std::move(envelope->receipts);
-  if (verdict.exit_code != kExitOk) {
-    conclude(check, std::move(verdict));
-    return check;
-  }
-  const Result<StatementFacts> facts = statement_from(envelope->body);
-  if (!facts) {
-    conclude(check, {kExitMalformed, facts.error().what});
-    return check;
-  }
-  check.certificate_id = facts->certificate_id;
-  check.outcome = facts->outcome;
-  check.issued = facts->issued_text;
-  Verdict trusted = judge(*facts, trust, check.signatures);
-  Verdict complete = check_completeness(*facts, *envelope);
-  check.statement = std::move(envelope->body);
-  conclude(check, std::move(complete.exit_code != kExitOk ? complete : trusted));
-  return check;
+SignedRoles signed_roles(const CertificateCheck& check) {
+  std::set<std::string> counted;
+  const auto count = [&](std::string_view role) {
+    std::uint32_t number = 0;
+    for (const std::string& person : people_in(check, role)) {
+      number += counted.insert(person).second ? 1U : 0U;
+    }
+    return number;
+  };
+  SignedRoles roles;
+  roles.operators = count(kOperator);
+  roles.witnesses = count(kWitness);
+  roles.approvers = count(kApprover);
+  return roles;
 }
 
-std::vector<std::string> summary_of(const CertificateCheck& check) {
-  std::vector<std::string> lines;
-  if (check.exit_code == kExitOk) {
-    lines.emplace_back("certificate: holds");
-  } else {
-    lines.push_back("certificate: DOES NOT HOLD (" + std::to_string(check.exit_code) +
-                    "): " + escaped(check.reason));
-  }
-  if (const Result<StatementFacts> facts = statement_from(check.statement)) {
-    lines.push_back("id: " + escaped(facts->certificate_id));
-    lines.push_back("outcome: " + escaped(facts->outcome));
-    lines.push_back("issued: " + escaped(facts->issued_text) + ", as the signer says");
-    for (const std::string& line : facts->lines) lines.push_back(escaped(line));
-  }
-  for (const SignatureCheck& signature : check.signatures) lines.push_back(signer_line(signature));
-  if (!check.digest.empty()) lines.push_back("digest: " + check.digest);
-  lines.emplace_back(kLimitsSentence);
-  return lines;
+CertificateCheck check_certificate(std::string_view text, const TrustStore& trust,
+                                   const Questions& questions) {
+  Record record = read_record(text, {trust, 1, {}, questions.receipts});
+  if (record.check.statement.empty()) return std::move(record.check);
+  ask_needs(questions.needs, record.check);
+  ask_asset(questions.asset, record.facts, record.check);
+  ask_policies(questions.policies, record.check);
+  return std::move(record.check);
 }
 
 }  // namespace quietus

@@ -7,9 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "quietus/declarations_json.h"
 #include "quietus/digest.h"
 #include "quietus/json_text.h"
 #include "quietus/text.h"
+
+#include "certificate/redaction.h"
 
 namespace quietus {
 
@@ -60,7 +63,9 @@ Json people_of(const Issuance& issuance) {
   Json out = Json::array();
   for (const Signer& signer : issuance.signers) {
     Json person = {{"role", name_of(signer.role)}, {"key_id", signer.key_id}};
-    put_known(person, "name", signer.name);
+    Json details = json_of(signer.person);
+    if (details.empty()) put_known(details, "name", signer.name);
+    if (!details.empty()) person["person"] = std::move(details);
     out.push_back(std::move(person));
   }
   return out;
@@ -68,7 +73,15 @@ Json people_of(const Issuance& issuance) {
 
 Json key_custody_of(const Issuance& issuance) {
   return {{"host_binding", issuance.host_bound ? "machine_id" : "none"},
-          {"machine_key", "unencrypted on this machine"}};
+          {"machine_key", "unencrypted on this machine"},
+          {"state_folder", issuance.state_is_volatile ? "volatile" : "lasting"}};
+}
+
+Statement finished(Json statement, const Issuance& issuance) {
+  Statement out;
+  out.disclosures = take_redactable(statement, issuance.disclosure_seed);
+  out.body = statement.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return out;
 }
 
 }  // namespace quietus

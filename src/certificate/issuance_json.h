@@ -22,4 +22,7 @@ void put_known(nlohmann::ordered_json& object, const std::string& key, const std
 [[nodiscard]] nlohmann::ordered_json people_of(const Issuance& issuance);
 [[nodiscard]] nlohmann::ordered_json key_custody_of(const Issuance& issuance);
 
+/// The statement with what may be withheld taken out, printed.
+[[nodiscard]] Statement finished(nlohmann::ordered_json statement, const Issuance& issuance);
+
 }  // namespace quietus

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The strict reader of envelopes and statements. The only place that parses a certificate's JSON,
-// and only after check_strict_json.
+// The strict reader of statements: what in them decides. Verifies no signature.
 #include "certificate/reading.h"
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <set>
 #include <utility>
 
 #include "quietus/certificate.h"
-#include "quietus/keystream.h"
 #include "quietus/outcome.h"
 #include "quietus/recheck.h"
-#include "quietus/strict_json.h"
+
+#include "certificate/json_reading.h"
+#include "certificate/redaction.h"
 
 namespace quietus {
 namespace {
@@ -23,127 +20,66 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::string_view kStatementType = "https://in-toto.io/Statement/v1";
-// Ours have one or two; the rest is room for others' tools. Bounds the work on a hostile text.
-constexpr std::size_t kMaxSignatures = 16;
+constexpr std::string_view kPersonOfCountersigner = "/predicate/person";
 
-Error malformed(std::string what) { return {Errc::malformed, 0, std::move(what)}; }
-
-/// Parses what check_strict_json lets through.
-Result<Json> parse(std::string_view text, std::string_view what) {
-  if (Status strict = check_strict_json(text); !strict) return strict.error().in(what);
-  Json json = Json::parse(text.begin(), text.end(), nullptr, false);
-  if (!json.is_object()) return malformed(std::string(what) + " is not a JSON object");
-  return json;
+template <class Rows>
+bool has_name(const Rows& table, std::string_view name) {
+  return std::any_of(table.begin(), table.end(), [&](const auto& row) { return row.name == name; });
 }
 
-const Json* member(const Json& object, const char* name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
+/// How each kind of statement calls what decides.
+struct KindRow {
+  StatementKind kind;
+  std::string_view name;
+  std::string_view predicate_type;
+  const char* id;
+  const char* time;
+  const char* result;  ///< null: it has none
+  bool (*is_result)(std::string_view name);
+};
 
-const std::string* text_in(const Json& object, const char* name) {
-  const Json* value = member(object, name);
-  return value == nullptr ? nullptr : value->get_ptr<const std::string*>();
-}
+constexpr std::array<KindRow, 4> kKinds{{
+    {StatementKind::certificate, "certificate", kPredicateType, "certificate_id", "issued_at",
+     "outcome", [](std::string_view name) { return has_name(outcome_table(), name); }},
+    {StatementKind::recheck, "recheck", kRecheckPredicateType, "recheck_id", "rechecked_at",
+     "result", [](std::string_view name) { return has_name(recheck_table(), name); }},
+    {StatementKind::plan, "plan", kPlanPredicateType, "plan_id", "created_at", nullptr, nullptr},
+    {StatementKind::countersignature, "countersignature", kCountersignaturePredicateType,
+     "countersignature_id", "signed_at", nullptr, nullptr},
+}};
 
-bool has_only(const Json& object, std::span<const std::string_view> names) {
-  if (!object.is_object()) return false;
-  for (const auto& item : object.items()) {
-    if (std::find(names.begin(), names.end(), item.key()) == names.end()) return false;
-  }
-  return true;
-}
-
-bool is_digest(const std::string* text) {
-  return text != nullptr && text->size() == 64 && from_hex(*text).ok();
-}
-
-/// The strings of an array; empty where there is none. None: something else stands there.
-std::optional<std::vector<std::string>> texts_in(const Json& object, const char* name) {
-  std::vector<std::string> texts;
-  const Json* array = member(object, name);
-  if (array == nullptr) return texts;
-  if (!array->is_array()) return std::nullopt;
-  for (const Json& item : *array) {
-    const auto* text = item.get_ptr<const std::string*>();
-    if (text == nullptr) return std::nullopt;
-    texts.push_back(*text);
-  }
-  return texts;
-}
-
-Result<EnvelopeSignature> signature_from(const Json& json) {
-  constexpr std::array<std::string_view, 2> kMembers{"keyid", "sig"};
-  if (!has_only(json, kMembers)) return malformed("a signature has unknown members");
-  const std::string* key_id = text_in(json, "keyid");
-  const std::string* encoded = text_in(json, "sig");
-  if (!is_digest(key_id)) return malformed("a keyid is not 64 lower-case hexadecimal digits");
-  EnvelopeSignature out{*key_id};
-  const Result<Bytes> bytes = from_base64(encoded == nullptr ? "" : *encoded);
-  if (!bytes || bytes->size() != out.signature.size()) {
-    return malformed("a sig is not the canonical base64 form of 64 bytes");
-  }
-  std::copy(bytes->begin(), bytes->end(), out.signature.begin());
-  return out;
-}
-
-Result<std::vector<EnvelopeSignature>> signatures_from(const Json& envelope) {
-  const Json* array = member(envelope, "signatures");
-  if (array == nullptr || !array->is_array() || array->empty()) {
-    return malformed("the envelope has no signatures");
-  }
-  if (array->size() > kMaxSignatures) return malformed("the envelope has too many signatures");
-  std::vector<EnvelopeSignature> signatures;
-  std::set<std::string> seen;
-  for (const Json& item : *array) {
-    Result<EnvelopeSignature> signature = signature_from(item);
-    if (!signature) return signature.error();
-    if (!seen.insert(signature->key_id).second) {
-      return malformed("two signatures by the same key");
-    }
-    signatures.push_back(std::move(*signature));
-  }
-  return signatures;
-}
-
-/// The members besides the signatures, and whether they are of their kind.
-Result<Envelope> contents_from(const Json& json) {
-  constexpr std::array<std::string_view, 6> kMembers{"payload",  "payloadType", "signatures",
-                                                     "receipts", "disclosures", "attachments"};
-  if (!has_only(json, kMembers)) return malformed("the envelope has unknown members");
-  const std::string* type = text_in(json, "payloadType");
-  if (type == nullptr || *type != kPayloadType) {
-    return malformed("the payloadType is not " + std::string(kPayloadType));
-  }
-  const std::string* payload = text_in(json, "payload");
-  const Result<Bytes> body = from_base64(payload == nullptr ? "" : *payload);
-  if (!body || body->empty()) return malformed("the payload is not canonical base64");
-  auto receipts = texts_in(json, "receipts");
-  if (!receipts || !texts_in(json, "disclosures") || !texts_in(json, "attachments")) {
-    return malformed("receipts, disclosures and attachments are lists of strings");
-  }
-  return Envelope{text_of(*body), {}, std::move(*receipts)};
+/// Null: none of ours.
+const KindRow* row_of(std::string_view predicate_type) {
+  const auto* const row = std::find_if(kKinds.begin(), kKinds.end(), [&](const KindRow& one) {
+    return one.predicate_type == predicate_type;
+  });
+  return row == kKinds.end() ? nullptr : row;
 }
 
 /// The members that in-toto Statement v1 has, and no others.
 Status check_statement_frame(const Json& json) {
   constexpr std::array<std::string_view, 4> kMembers{"_type", "subject", "predicateType",
                                                      "predicate"};
-  constexpr std::array<std::string_view, 2> kSubjectMembers{"name", "digest"};
-  constexpr std::array<std::string_view, 1> kDigestMembers{"sha256"};
   if (!has_only(json, kMembers)) return malformed("the statement has unknown members");
-  const std::string* type = text_in(json, "_type");
-  if (type == nullptr || *type != kStatementType) {
+  if (text_or_empty(json, "_type") != kStatementType) {
     return malformed("the payload is not an in-toto statement, version 1");
   }
   const std::string* predicate_type = text_in(json, "predicateType");
   if (predicate_type == nullptr) return malformed("the statement has no predicateType");
-  if (*predicate_type != kPredicateType && *predicate_type != kRecheckPredicateType) {
+  if (row_of(*predicate_type) == nullptr) {
     return malformed("the predicate type " + *predicate_type +
-                     " is neither a certificate nor a recheck of this version; a newer quietus may "
-                     "know it");
+                     " is none that this version knows; a newer quietus may know it");
   }
+  const Json* predicate = member(json, "predicate");
+  if (predicate == nullptr || !predicate->is_object()) {
+    return malformed("the statement has no predicate");
+  }
+  return {};
+}
+
+Status read_subject(const Json& json, StatementFacts& facts) {
+  constexpr std::array<std::string_view, 2> kSubjectMembers{"name", "digest"};
+  constexpr std::array<std::string_view, 1> kDigestMembers{"sha256"};
   const Json* subjects = member(json, "subject");
   if (subjects == nullptr || !subjects->is_array() || subjects->size() != 1) {
     return malformed("the statement does not have one subject");
@@ -153,7 +89,10 @@ Status check_statement_frame(const Json& json) {
   const bool good = has_only(subject, kSubjectMembers) && text_in(subject, "name") != nullptr &&
                     digest != nullptr && has_only(*digest, kDigestMembers) &&
                     is_digest(text_in(*digest, "sha256"));
-  return good ? Status() : malformed("the subject is not a name and a SHA-256 digest");
+  if (!good) return malformed("the subject is not a name and a SHA-256 digest");
+  facts.subject_name = *text_in(subject, "name");
+  facts.subject_digest = *text_in(*digest, "sha256");
+  return {};
 }
 
 bool is_certificate_id(std::string_view text) {
@@ -166,27 +105,6 @@ bool is_certificate_id(std::string_view text) {
   }
   return true;
 }
-
-template <class Rows>
-bool has_name(const Rows& table, std::string_view name) {
-  return std::any_of(table.begin(), table.end(), [&](const auto& row) { return row.name == name; });
-}
-
-/// How each kind of statement calls what decides.
-struct KindRow {
-  std::string_view predicate_type;
-  const char* id;
-  const char* time;
-  const char* result;
-  bool (*is_result)(std::string_view name);
-};
-
-constexpr std::array<KindRow, 2> kKinds{{
-    {kPredicateType, "certificate_id", "issued_at", "outcome",
-     [](std::string_view name) { return has_name(outcome_table(), name); }},
-    {kRecheckPredicateType, "recheck_id", "rechecked_at", "result",
-     [](std::string_view name) { return has_name(recheck_table(), name); }},
-}};
 
 /// None: `people` is not what it has to be.
 std::optional<std::vector<NamedSigner>> people_in(const Json& predicate) {
@@ -201,6 +119,118 @@ std::optional<std::vector<NamedSigner>> people_in(const Json& predicate) {
     people.push_back({*role, *key_id});
   }
   return people;
+}
+
+Status read_identity(const Json& predicate, const KindRow& kind, StatementFacts& facts) {
+  const std::string* id = text_in(predicate, kind.id);
+  if (id == nullptr || !is_certificate_id(*id)) {
+    return malformed("the " + std::string(kind.id) + " is no UUID");
+  }
+  facts.certificate_id = *id;
+  facts.issued_text = text_or_empty(predicate, kind.time);
+  const Result<Time> time = from_rfc3339(facts.issued_text);
+  if (!time) return malformed(std::string(kind.time) + " is not a time in UTC (RFC 3339)");
+  facts.issued = *time;
+  if (kind.result == nullptr) return {};
+  const std::string* outcome = text_in(predicate, kind.result);
+  if (outcome == nullptr || !kind.is_result(*outcome)) {
+    return malformed("the " + std::string(kind.result) + " is unknown");
+  }
+  facts.outcome = *outcome;
+  return {};
+}
+
+/// A countersignature's one signer stands in the predicate itself.
+Status read_countersignature(const Json& predicate, StatementFacts& facts) {
+  const std::string* role = text_in(predicate, "role");
+  const std::string* key_id = text_in(predicate, "key_id");
+  const std::string* declaration = text_in(predicate, "declaration");
+  if (role == nullptr || !is_digest(key_id) || declaration == nullptr) {
+    return malformed("the countersignature lacks role, key_id or declaration");
+  }
+  facts.people = {{*role, *key_id}};
+  facts.declaration = *declaration;
+  facts.outcome = text_or_empty(predicate, "outcome");
+  facts.signed_id = text_or_empty(predicate, (facts.subject_name + "_id").c_str());
+  return {};
+}
+
+Status read_people(const Json& predicate, StatementFacts& facts) {
+  if (facts.kind == StatementKind::countersignature) return read_countersignature(predicate, facts);
+  auto people = people_in(predicate);
+  if (!people) return malformed("people is not a list of roles and key ids");
+  facts.people = std::move(*people);
+  const bool ends = from_rfc3339(text_or_empty(predicate, "not_after")).ok();
+  if (facts.kind == StatementKind::plan && !ends) return malformed("the plan has no not_after");
+  return {};
+}
+
+/// What stands at one place of a member that may not be there.
+std::string text_at(const Json& predicate, const char* object, const char* name) {
+  const Json* found = member(predicate, object);
+  return found == nullptr ? std::string() : text_or_empty(*found, name);
+}
+
+void read_asset_names(const Json& predicate, StatementFacts& facts) {
+  const char* const object = facts.kind == StatementKind::recheck ? "medium" : "asset";
+  for (const char* name : {"tag", "serial", "wwn"}) {
+    std::string text = text_at(predicate, object, name);
+    if (!text.empty()) facts.asset_names.push_back(std::move(text));
+  }
+}
+
+void read_claims(const Json& predicate, StatementFacts& facts) {
+  const Json* policies = member(predicate, "policies");
+  if (policies == nullptr || !policies->is_array()) return;
+  for (const Json& item : *policies) {
+    PolicyClaim claim{text_or_empty(item, "id"), text_or_empty(item, "revision"), false,
+                      text_or_empty(item, "permits")};
+    const Json* met = member(item, "met");
+    claim.met = met != nullptr && met->is_boolean() && met->get<bool>();
+    facts.claims.push_back(std::move(claim));
+  }
+}
+
+/// Whether what the pointer names may be put there: its parent is there, and it is not.
+bool is_free(const Json& json, const std::string& pointer) {
+  const Json::json_pointer place(pointer);
+  const Json::json_pointer parent = place.parent_pointer();
+  if (!json.contains(parent)) return false;
+  const Json& holder = json.at(parent);
+  return holder.is_object() && !holder.contains(place.back());
+}
+
+void read_redactable(const Json& json, StatementFacts& facts) {
+  const Json* map = member(*member(json, "predicate"), "redactable");
+  if (map == nullptr) return;
+  if (!map->is_object()) {
+    facts.redactable_problem = "redactable is no object";
+    return;
+  }
+  const bool person = facts.kind == StatementKind::countersignature;
+  for (const auto& [pointer, digest] : map->items()) {
+    const bool listed =
+        redaction_group(pointer).has_value() && (pointer == kPersonOfCountersigner) == person;
+    if (!listed || !is_digest(digest.get_ptr<const std::string*>()) || !is_free(json, pointer)) {
+      facts.redactable_problem = pointer +
+                                 " can't be withheld: it is not of the closed list, has "
+                                 "no digest, or its place is taken";
+      return;
+    }
+    facts.redactable.emplace_back(pointer, digest.get<std::string>());
+  }
+}
+
+void read_rest(const Json& json, StatementFacts& facts) {
+  const Json& predicate = *member(json, "predicate");
+  facts.ledger_origin = text_at(predicate, "ledger", "origin");
+  facts.approved_plan_digest = text_at(predicate, "method", "approved_plan_sha256");
+  if (const Result<Time> began = from_rfc3339(text_at(predicate, "run", "started_at"))) {
+    facts.run_started = *began;
+  }
+  read_asset_names(predicate, facts);
+  read_claims(predicate, facts);
+  read_redactable(json, facts);
 }
 
 /// A line of the human form: the texts found at these places, joined by commas.
@@ -232,7 +262,7 @@ std::vector<LineRow> line_rows(std::string_view predicate_type) {
   return rows;
 }
 
-std::vector<std::string> lines_of(const Json& json, const std::vector<LineRow>& rows) {
+std::vector<std::string> lines_at(const Json& json, const std::vector<LineRow>& rows) {
   std::vector<std::string> lines;
   for (const LineRow& row : rows) {
     std::string line;
@@ -247,180 +277,31 @@ std::vector<std::string> lines_of(const Json& json, const std::vector<LineRow>& 
   return lines;
 }
 
-/// A number as certificates have them: above 2^53-1 as a decimal string.
-std::optional<std::uint64_t> number_in(const Json& object, const char* name) {
-  const Json* value = member(object, name);
-  if (value == nullptr) return std::nullopt;
-  if (const auto* text = value->get_ptr<const std::string*>()) return decimal_from(*text);
-  if (!value->is_number_unsigned()) return std::nullopt;
-  return value->get<std::uint64_t>();
-}
-
-/// Foreign text: itself, or its bytes under `name`_base64. Empty where it is absent.
-std::string foreign_text_in(const Json& object, const std::string& name) {
-  if (const std::string* text = text_in(object, name.c_str())) return *text;
-  const std::string* encoded = text_in(object, (name + "_base64").c_str());
-  const Result<Bytes> bytes = from_base64(encoded == nullptr ? "" : *encoded);
-  return bytes ? text_of(*bytes) : std::string();
-}
-
-Error nothing_to_compare(std::string what, std::string hint = {}) {
-  return {Errc::unsupported, 0, std::move(what), std::move(hint)};
-}
-
-Result<ContentFacts> fixed_content(const Json& json) {
-  ContentFacts facts;
-  facts.kind = ContentFacts::Kind::fixed;
-  const std::string* hex = text_in(json, "byte_hex");
-  const Result<Bytes> bytes = from_hex(hex == nullptr ? "" : *hex);
-  if (!bytes || bytes->empty()) return malformed("final_content: byte_hex is not hexadecimal");
-  facts.bytes = *bytes;
-  if (member(json, "flip_first_bit_every_bytes") != nullptr) {
-    const auto every = number_in(json, "flip_first_bit_every_bytes");
-    if (!every || *every > std::numeric_limits<std::uint32_t>::max()) {
-      return malformed("final_content: flip_first_bit_every_bytes is not a number");
-    }
-    facts.flip_first_bit_every_bytes = static_cast<std::uint32_t>(*every);
-  }
-  return facts;
-}
-
-Result<ContentFacts> keystream_content(const Json& json) {
-  ContentFacts facts;
-  const std::string* name = text_in(json, "name");
-  if (name == nullptr) return malformed("final_content: the keystream has no name");
-  facts.keystream = *name;
-  if (!find_keystream(*name)) {
-    return nothing_to_compare("the keystream " + *name + " is not known here",
-                              "a newer quietus may know it");
-  }
-  const std::string* hex = text_in(json, "key_hex");
-  if (hex == nullptr) {
-    return nothing_to_compare("the last pass's key was withheld from the certificate",
-                              "nobody can make that content again; destroy the medium anew without "
-                              "--withhold-final-key if it has to be rechecked");
-  }
-  const Result<Bytes> key = from_hex(*hex);
-  if (!key || key->size() != Secret::kBytes) return malformed("final_content: key_hex is no key");
-  facts.key = *key;
-  return facts;
-}
-
-Result<ContentFacts> final_content_in(const Json& predicate) {
-  const Json* json = member(predicate, "final_content");
-  if (json == nullptr) {
-    return nothing_to_compare("the certificate does not say what the medium holds",
-                              "only a run that came to its end over the whole medium leaves known "
-                              "content");
-  }
-  const std::string* kind = text_in(*json, "kind");
-  if (kind != nullptr && *kind == "fixed") return fixed_content(*json);
-  if (kind != nullptr && *kind == "keystream") return keystream_content(*json);
-  return malformed("final_content is neither fixed nor a keystream");
-}
-
-/// Where the content need not be what it was to be.
-Status read_exceptions(const Json& predicate, RecheckBasis& basis) {
-  const Json* listed = member(predicate, "exceptions");
-  if (listed == nullptr || !listed->is_array()) return malformed("there are no exceptions");
-  for (const Json& item : *listed) {
-    const auto offset = number_in(item, "offset_bytes");
-    const auto length = number_in(item, "length_bytes");
-    const bool inside =
-        offset && length && *offset <= basis.size_bytes && *length <= basis.size_bytes - *offset;
-    if (!inside) return malformed("an exception is not a range of the medium");
-    basis.exceptions.push_back({*offset, *length});
-  }
-  basis.exceptions = joined(std::move(basis.exceptions));
-  if (const Json* rest = member(predicate, "exceptions_not_listed")) {
-    basis.exceptions_not_listed = number_in(*rest, "count").value_or(0);
-    basis.exception_bytes_not_listed = number_in(*rest, "bytes").value_or(0);
-  }
-  return {};
-}
-
-Status read_asset(const Json& predicate, RecheckBasis& basis) {
-  const std::string* target = text_in(predicate, "target");
-  if (target == nullptr || (*target != "image" && *target != "drive")) {
-    return nothing_to_compare("it is the certificate of files, which are gone",
-                              "certificates of drives and disk images can be rechecked");
-  }
-  basis.kind = *target == "drive" ? TargetKind::drive : TargetKind::image;
-  const Json* asset = member(predicate, "asset");
-  if (asset == nullptr) return malformed("the certificate has no asset");
-  const auto size = number_in(*asset, "capacity_bytes");
-  if (!size) return malformed("the asset has no capacity_bytes");
-  basis.size_bytes = *size;
-  basis.serial = foreign_text_in(*asset, "serial");
-  basis.wwn = foreign_text_in(*asset, "wwn");
-  return {};
-}
-
 }  // namespace
 
-Result<Envelope> envelope_from(std::string_view text) {
-  if (!text.starts_with('{')) return malformed("the certificate does not begin with a brace");
-  if (!text.ends_with('\n')) return malformed("the certificate does not end with a line feed");
-  const Result<Json> json = parse(text, "the certificate");
-  if (!json) return json.error();
-  Result<Envelope> envelope = contents_from(*json);
-  if (!envelope) return envelope;
-  Result<std::vector<EnvelopeSignature>> signatures = signatures_from(*json);
-  if (!signatures) return signatures.error();
-  envelope->signatures = std::move(*signatures);
-  return envelope;
+std::string_view name_of(StatementKind kind) {
+  return kKinds.at(static_cast<std::size_t>(kind)).name;
 }
 
 Result<StatementFacts> statement_from(std::string_view body) {
-  const Result<Json> json = parse(body, "the statement");
+  const Result<Json> json = parse_object(body, "the statement");
   if (!json) return json.error();
   if (Status framed = check_statement_frame(*json); !framed) return framed.error();
-  const Json* predicate = member(*json, "predicate");
-  if (predicate == nullptr || !predicate->is_object()) {
-    return malformed("the statement has no predicate");
-  }
-  const std::string& type = *text_in(*json, "predicateType");
-  const KindRow& kind = *std::find_if(
-      kKinds.begin(), kKinds.end(), [&](const KindRow& row) { return row.predicate_type == type; });
-  const std::string* id = text_in(*predicate, kind.id);
-  if (id == nullptr || !is_certificate_id(*id)) {
-    return malformed("the " + std::string(kind.id) + " is no UUID");
-  }
-  const std::string* issued = text_in(*predicate, kind.time);
-  const Result<Time> time = from_rfc3339(issued == nullptr ? "" : *issued);
-  if (!time) return malformed(std::string(kind.time) + " is not a time in UTC (RFC 3339)");
-  const std::string* outcome = text_in(*predicate, kind.result);
-  if (outcome == nullptr || !kind.is_result(*outcome)) {
-    return malformed("the " + std::string(kind.result) + " is unknown");
-  }
-  auto people = people_in(*predicate);
-  if (!people) return malformed("people is not a list of roles and key ids");
-  return StatementFacts{
-      type, *id, *outcome, *issued, *time, std::move(*people), lines_of(*json, line_rows(type))};
+  const KindRow& kind = *row_of(*text_in(*json, "predicateType"));
+  const Json& predicate = *member(*json, "predicate");
+  StatementFacts facts;
+  facts.kind = kind.kind;
+  if (Status read = read_subject(*json, facts); !read) return read.error();
+  if (Status read = read_identity(predicate, kind, facts); !read) return read.error();
+  if (Status read = read_people(predicate, facts); !read) return read.error();
+  read_rest(*json, facts);
+  return facts;
 }
 
-Result<RecheckBasis> recheck_basis(const CertificateCheck& check) {
-  const Result<Json> json = parse(check.statement, "the statement");
-  if (!json) return json.error();
-  const std::string* type = text_in(*json, "predicateType");
-  const Json* predicate = member(*json, "predicate");
-  if (type == nullptr || predicate == nullptr) return malformed("it is not a statement");
-  if (*type != kPredicateType) {
-    return nothing_to_compare("it is not the certificate of a destruction",
-                              "name the certificate that was issued for the medium");
-  }
-  RecheckBasis basis;
-  basis.certificate_id = check.certificate_id;
-  basis.digest = check.digest;
-  basis.issued = check.issued;
-  if (Status asset = read_asset(*predicate, basis); !asset) return asset.error();
-  if (Status exceptions = read_exceptions(*predicate, basis); !exceptions) {
-    return exceptions.error();
-  }
-  Result<ContentFacts> content = final_content_in(*predicate);
-  if (!content) return content.error();
-  basis.content = std::move(*content);
-  return basis;
+std::vector<std::string> lines_of(std::string_view statement) {
+  const Result<Json> json = parse_object(statement, "the statement");
+  if (!json) return {};
+  return lines_at(*json, line_rows(text_or_empty(*json, "predicateType")));
 }
 
 }  // namespace quietus

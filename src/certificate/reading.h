@@ -1,32 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the strict reader takes out of an envelope and out of a statement. Trusts nothing and
-// verifies no signature.
+// What the strict reader takes out of a statement. Trusts nothing and verifies no signature.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "quietus/certificate_check.h"
 #include "quietus/result.h"
-#include "quietus/signature.h"
 #include "quietus/text.h"
 
 namespace quietus {
-
-struct EnvelopeSignature {
-  std::string key_id;  ///< 64 lower-case hex digits
-  Signature signature{};
-};
-
-/// A DSSE envelope of our profile.
-struct Envelope {
-  std::string body;                           ///< the payload, decoded
-  std::vector<EnvelopeSignature> signatures;  ///< one at least, no key id twice
-  std::vector<std::string> receipts;
-};
-
-/// Errors: malformed.
-[[nodiscard]] Result<Envelope> envelope_from(std::string_view text);
 
 /// One signer as the statement names it.
 struct NamedSigner {
@@ -36,17 +22,34 @@ struct NamedSigner {
 
 /// What of a statement decides, and what the short human form shows.
 struct StatementFacts {
-  std::string predicate_type;  ///< kPredicateType or kRecheckPredicateType
-  std::string certificate_id;  ///< of a recheck: its own id
-  std::string outcome;         ///< a name of outcome_table(); of a recheck: of recheck_table()
+  StatementKind kind = StatementKind::certificate;
+  std::string certificate_id;  ///< of another kind of statement: its own id
+  std::string outcome;  ///< a name of outcome_table(); of a recheck: of recheck_table(); of a
+                        ///< countersignature: what it repeats; of a plan: none
   std::string issued_text;
   Time issued{};
   std::vector<NamedSigner> people;  ///< empty: the statement names nobody
-  /// Lines "label: value" for people, not escaped. What is missing is left out.
-  std::vector<std::string> lines;
+  std::string ledger_origin;        ///< empty: none
+
+  std::string subject_name;
+  std::string subject_digest;
+  std::string declaration;  ///< of a countersignature
+  std::string signed_id;    ///< of a countersignature: the id of what it signs
+  std::string approved_plan_digest;
+  std::optional<Time> run_started;
+  std::vector<std::string> asset_names;  ///< tag, serial, WWN: those that there are
+  std::vector<PolicyClaim> claims;
+
+  /// JSON pointers that may be withheld, and their digests, sorted.
+  std::vector<std::pair<std::string, std::string>> redactable;
+  std::string redactable_problem;  ///< why that map is malformed; empty: it is not
 };
 
 /// Errors: malformed, also for a predicate type that is not ours.
 [[nodiscard]] Result<StatementFacts> statement_from(std::string_view body);
+
+/// Lines "label: value" for people, not escaped, of a statement with what was disclosed put in.
+/// What is missing is left out.
+[[nodiscard]] std::vector<std::string> lines_of(std::string_view statement);
 
 }  // namespace quietus

@@ -185,14 +185,14 @@ std::vector<std::string> not_covered(const RecheckResult& result) {
   return sentences;
 }
 
-std::string make_recheck_statement(const RecheckResult& result, const Issuance& issuance) {
+Statement make_recheck_statement(const RecheckResult& result, const Issuance& issuance) {
   Json subject = {{"name", result.basis.certificate_id},
                   {"digest", {{"sha256", result.basis.digest}}}};
-  const Json statement = {{"_type", "https://in-toto.io/Statement/v1"},
-                          {"subject", Json::array({std::move(subject)})},
-                          {"predicateType", kRecheckPredicateType},
-                          {"predicate", predicate_of(result, issuance)}};
-  return statement.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  Json statement = {{"_type", "https://in-toto.io/Statement/v1"},
+                    {"subject", Json::array({std::move(subject)})},
+                    {"predicateType", kRecheckPredicateType},
+                    {"predicate", predicate_of(result, issuance)}};
+  return finished(std::move(statement), issuance);
 }
 
 }  // namespace quietus

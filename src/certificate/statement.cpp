@@ -11,12 +11,16 @@
 
 #include "quietus/category.h"
 #include "quietus/certificate.h"
+#include "quietus/certificate_policy.h"
+#include "quietus/declarations_json.h"
 #include "quietus/json_text.h"
 #include "quietus/text.h"
 
 #include "certificate/asset_json.h"
 #include "certificate/bounded_list.h"
 #include "certificate/issuance_json.h"
+#include "certificate/policies_json.h"
+#include "certificate/redaction.h"
 #include "certificate/sentences.h"
 #include "certificate/space_json.h"
 #include "certificate/subject.h"
@@ -26,9 +30,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What the lists may take of the statement, in bytes. Their sum, with those of asset_json.h and
-// space_json.h, is 2.6 MiB; in base64 and with everything else that stays below 3.6 MiB, and leaves
-// the reader's 4 MiB room for receipts.
+// What the lists may take of the statement and its disclosures, in bytes. Their sum, with those of
+// asset_json.h and space_json.h, is 2.4 MiB; in base64, with everything else and the largest plan,
+// that stays below 3.8 MiB, and leaves the reader's 4 MiB room for receipts and countersignatures.
 constexpr std::size_t kPassesBytes = std::size_t{256} << 10U;
 constexpr std::size_t kFactsBytes = std::size_t{128} << 10U;
 constexpr std::size_t kExceptionsBytes = std::size_t{768} << 10U;
@@ -97,6 +101,10 @@ Json method_of(const Plan& plan, const Target& target, const Evidence& evidence,
       {"best_effort", rules.best_effort},
       {"withhold_final_key", rules.withhold_final_key},
       {"plan_sha256", issuance.plan_sha256.empty() ? plan_digest(plan) : issuance.plan_sha256}};
+  if (!issuance.approved_plan.empty()) {
+    const Result<std::string> digest = certificate_digest(issuance.approved_plan);
+    if (digest) out["approved_plan_sha256"] = *digest;
+  }
   if (target.kind == TargetKind::files) put_file_rules(out, rules);
   if (target.kind == TargetKind::free_space) put_space_rules(out, rules);
   return out;
@@ -194,12 +202,13 @@ void put_conditions(Json& run, const Evidence& evidence) {
 
 Json run_of(const Evidence& evidence, const Issuance& issuance) {
   Json out = {{"started_at", to_rfc3339(evidence.started)},
-              {"finished_at", to_rfc3339(evidence.finished)},
-              {"clock_state", name_of(issuance.clock)},
+              {"finished_at", to_rfc3339(evidence.finished)}};
+  if (issuance.duration_ms) out["duration_ms"] = json_number(*issuance.duration_ms);
+  out.update({{"clock_state", name_of(issuance.clock)},
               {"clock_accepted", issuance.clock_accepted},
               {"host", json_of(issuance.machine)},
               {"account", json_of(issuance.account)},
-              {"tool", tool_of(issuance)}};
+              {"tool", tool_of(issuance)}});
   put_passes(out, evidence);
   put_conditions(out, evidence);
   return out;
@@ -258,7 +267,8 @@ void put_exceptions(Json& predicate, const Evidence& evidence) {
     return;
   }
   BoundedList listed(kExceptionsBytes);
-  for (const EntryException& entry : evidence.exceptions) listed.add(json_of(entry));
+  for (const EntryException& entry : evidence.exceptions)
+    listed.add(json_of(entry), kRedactableBytes);
   predicate["exceptions"] = listed.take();
   predicate["exceptions_not_listed"] = {
       {"count", json_number(evidence.exceptions_not_listed + listed.left_out())}};
@@ -337,7 +347,6 @@ void put_result(Json& predicate, const Evidence& evidence) {
 }
 
 void put_record(Json& predicate, const Issuance& issuance) {
-  predicate["people"] = people_of(issuance);
   Json ledger = Json::object();
   put_known(ledger, "origin", issuance.ledger_origin);
   if (issuance.run_event_index) ledger["run_event_index"] = json_number(*issuance.run_event_index);
@@ -354,6 +363,34 @@ Json verification_of(const Evidence& evidence) {
   return out;
 }
 
+/// The target, and what is said of it.
+Json asset_of(const Plan& plan, const Target& target, const Issuance& issuance) {
+  Json out = asset_of(target);
+  put_known(out, "tag", plan.declarations.tag);
+  put_known(out, "source_host", issuance.machine.host_name);
+  out["subject_salt"] = subject_salt(issuance.disclosure_seed);
+  return out;
+}
+
+void put_declarations(Json& predicate, const Declarations& declared, const Issuance& issuance) {
+  constexpr std::size_t kDateLength = 10;
+  Json said = json_of(declared, to_rfc3339(issuance.issued).substr(0, kDateLength));
+  said.erase("tag");  // stands with the asset
+  predicate.update(said);
+}
+
+/// What each policy says of the statement as it stands: nothing else is looked at, so that anybody
+/// can decide again.
+void put_policies(Json& statement, const Issuance& issuance) {
+  const std::string text = statement.dump(-1, ' ', false, Json::error_handler_t::replace);
+  Json decisions = Json::array();
+  for (const PolicyDecision& one :
+       decisions_on(text, issuance.policies, issuance.signed_approvers)) {
+    decisions.push_back(json_of(one));
+  }
+  statement["predicate"]["policies"] = std::move(decisions);
+}
+
 Json predicate_of(const Plan& plan, const Target& target, const Evidence& evidence,
                   const Issuance& issuance) {
   const OutcomeRow& row = row_of(evidence.outcome);
@@ -362,10 +399,12 @@ Json predicate_of(const Plan& plan, const Target& target, const Evidence& eviden
               {"outcome", row.name},
               {"outcome_meaning", row.sentence},
               {"target", name_of(target.kind)},
-              {"asset", asset_of(target)},
+              {"asset", asset_of(plan, target, issuance)},
               {"method", method_of(plan, target, evidence, issuance)},
               {"run", run_of(evidence, issuance)},
               {"verification", verification_of(evidence)}};
+  out["people"] = people_of(issuance);
+  put_declarations(out, plan.declarations, issuance);
   put_places(out, evidence);
   put_exceptions(out, evidence);
   put_facts(out, evidence);
@@ -376,14 +415,17 @@ Json predicate_of(const Plan& plan, const Target& target, const Evidence& eviden
 
 }  // namespace
 
-std::string make_statement(const Plan& plan, const Target& target, const Evidence& evidence,
-                           const Issuance& issuance) {
-  Json subject = {{"name", subject_name(target)}, {"digest", {{"sha256", subject_digest(target)}}}};
-  const Json statement = {{"_type", "https://in-toto.io/Statement/v1"},
-                          {"subject", Json::array({std::move(subject)})},
-                          {"predicateType", kPredicateType},
-                          {"predicate", predicate_of(plan, target, evidence, issuance)}};
-  return statement.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+Statement make_statement(const Plan& plan, const Target& target, const Evidence& evidence,
+                         const Issuance& issuance) {
+  const std::string salt = subject_salt(issuance.disclosure_seed);
+  Json subject = {{"name", subject_name(target, plan.declarations.tag)},
+                  {"digest", {{"sha256", subject_digest(target, salt)}}}};
+  Json statement = {{"_type", "https://in-toto.io/Statement/v1"},
+                    {"subject", Json::array({std::move(subject)})},
+                    {"predicateType", kPredicateType},
+                    {"predicate", predicate_of(plan, target, evidence, issuance)}};
+  put_policies(statement, issuance);
+  return finished(std::move(statement), issuance);
 }
 
 }  // namespace quietus

@@ -2,7 +2,7 @@
 // The subject of a statement: by what name and digest the destroyed thing goes. No JSON here.
 #include "certificate/subject.h"
 
-#include <string_view>
+#include <array>
 
 #include "quietus/digest.h"
 #include "quietus/text.h"
@@ -10,34 +10,41 @@
 namespace quietus {
 namespace {
 
-std::string_view last_component(std::string_view path) {
-  const std::size_t end = path.find_last_not_of('/');
-  if (end == std::string_view::npos) return path;
-  path = path.substr(0, end + 1);
-  return path.substr(path.rfind('/') + 1);
+constexpr std::size_t kSaltBytes = 16;
+
+std::string lines_of_drive(const Root& root) {
+  std::string text;
+  for (const std::string& word :
+       {root.device->vendor, root.device->model, root.device->serial, root.device->wwn}) {
+    text += escaped(word) + "\n";
+  }
+  return text + std::to_string(root.size_bytes) + "\n";
+}
+
+std::string lines_of_place(const Root& root) {
+  return escaped(root.path) + "\n" + std::to_string(root.identity.device) + "\n" +
+         std::to_string(root.identity.inode) + "\n" + std::to_string(root.size_bytes) + "\n";
 }
 
 }  // namespace
 
-std::string subject_name(const Target& target) {
-  if (target.kind == TargetKind::files || target.roots.empty()) return "file set";
-  const std::string_view name = last_component(target.roots.front().path);
-  return is_utf8(name) ? std::string(name) : escaped(name);
+std::string subject_name(const Target& target, const std::string& tag) {
+  constexpr std::array<const char*, 4> kNames{"file set", "disk image", "drive", "free space"};
+  return tag.empty() ? kNames.at(static_cast<std::size_t>(target.kind)) : tag;
 }
 
-std::string subject_digest(const Target& target) {
-  std::string text = "quietus-subject-v1\n";
-  text.append(name_of(target.kind)).append("\n");
+std::string subject_salt(std::span<const std::byte> seed) {
+  std::string text = "quietus-subject-salt-v1";
+  text.push_back('\0');
+  const Digest digest = sha256(bytes_of(text + text_of(seed)));
+  return to_hex(std::span(digest).first<kSaltBytes>());
+}
+
+std::string subject_digest(const Target& target, std::string_view salt) {
+  std::string text = "quietus-subject-v2\n";
+  text.append(salt).append("\n").append(name_of(target.kind)).append("\n");
   for (const Root& root : target.roots) {
-    text += escaped(root.path) + "\n";
-    text += std::to_string(root.identity.device) + "\n";
-    text += std::to_string(root.identity.inode) + "\n";
-    text += std::to_string(root.size_bytes) + "\n";
-    if (!root.device) continue;
-    for (const std::string& word :
-         {root.device->vendor, root.device->model, root.device->serial, root.device->wwn}) {
-      text += escaped(word) + "\n";
-    }
+    text += root.device ? lines_of_drive(root) : lines_of_place(root);
   }
   return to_hex(sha256(bytes_of(text)));
 }

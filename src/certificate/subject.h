@@ -2,20 +2,25 @@
 // The subject of a statement: by what name and digest the destroyed thing goes. No JSON here.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "quietus/plan.h"
 
 namespace quietus {
 
-/// The last component of a drive's or an image's path (escaped where it is not UTF-8), or "file
-/// set".
-[[nodiscard]] std::string subject_name(const Target& target);
+/// The asset tag; without one "drive", "disk image", "file set" or "free space". Never a path.
+[[nodiscard]] std::string subject_name(const Target& target, const std::string& tag);
 
-/// Hex SHA-256 of "quietus-subject-v1" LF kind LF and, for each root, escaped path LF device LF
-/// inode (of a drive its disk's number since boot, 0 if not told) LF size LF, numbers in decimal.
-/// Of a drive, four more lines, escaped: vendor LF model LF serial LF wwn LF, empty where none is
-/// told.
-[[nodiscard]] std::string subject_digest(const Target& target);
+/// Hex of 16 bytes: the first half of SHA-256 of "quietus-subject-salt-v1", a zero byte and the
+/// seed.
+[[nodiscard]] std::string subject_salt(std::span<const std::byte> seed);
+
+/// Hex SHA-256 of "quietus-subject-v2" LF salt LF kind LF and what the thing is known by, each text
+/// escaped, with an LF after it. Of a drive: vendor, model, serial, wwn, size (an empty line where
+/// none is told); of anything else, for each root, path, device, inode, size. Numbers in decimal.
+[[nodiscard]] std::string subject_digest(const Target& target, std::string_view salt);
 
 }  // namespace quietus

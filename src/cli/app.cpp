@@ -19,16 +19,25 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 19> kCommands{{
+constexpr std::array<CommandRow, 28> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
     {Command::free_space, run_free_space},
+    {Command::plan, run_plan},
+    {Command::run_plan, run_planned},
+    {Command::letter, run_letter},
+    {Command::policies, run_policies},
     {Command::resume, run_resume},
     {Command::recheck, run_recheck},
     {Command::list, run_list},
     {Command::schemes, run_schemes},
     {Command::certificate_verify, run_certificate_verify},
     {Command::certificate_show, run_certificate_show},
+    {Command::certificate_sign, run_certificate_sign},
+    {Command::certificate_redact, run_certificate_redact},
+    {Command::certificate_unpack, run_certificate_unpack},
+    {Command::certificate_render, run_certificate_render},
+    {Command::certificate_verifier, run_certificate_verifier},
     {Command::key_new, run_key_new},
     {Command::key_list, run_key_list},
     {Command::key_export, run_key_export},
@@ -43,7 +52,8 @@ constexpr std::array<CommandRow, 19> kCommands{{
 
 bool destroys(Command command) {
   return command == Command::files || command == Command::drives ||
-         command == Command::free_space || command == Command::resume;
+         command == Command::free_space || command == Command::run_plan ||
+         command == Command::resume;
 }
 
 /// Output that nobody got is told; it is a failure where the output was all that was asked for.

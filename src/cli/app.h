@@ -11,6 +11,7 @@
 #include "quietus/platform.h"
 #include "quietus/seams.h"
 #include "quietus/stop_flag.h"
+#include "quietus/zone.h"
 
 #include "cli/options.h"
 
@@ -46,6 +47,8 @@ struct Seams {
   /// Runs the work so that the program can end even while a drive hangs; returns its exit code.
   std::function<int(const std::function<int()>& work)> leavable =
       [](const std::function<int()>& work) { return work(); };
+  /// The offset of local time; empty: UTC.
+  Zone zone = {};
   /// Set where threads hang in a drive: the program then ends without waiting for them.
   bool left_behind = false;
 };
@@ -55,13 +58,22 @@ struct Seams {
 
 // The commands, each in a file of its own.
 [[nodiscard]] int run_destroy(const Options& options, Seams& seams);
+[[nodiscard]] int run_plan(const Options& options, Seams& seams);
+[[nodiscard]] int run_planned(const Options& options, Seams& seams);
+[[nodiscard]] int run_letter(const Options& options, Seams& seams);
 [[nodiscard]] int run_free_space(const Options& options, Seams& seams);
 [[nodiscard]] int run_resume(const Options& options, Seams& seams);
 [[nodiscard]] int run_recheck(const Options& options, Seams& seams);
+[[nodiscard]] int run_policies(const Options& options, Seams& seams);
 [[nodiscard]] int run_list(const Options& options, Seams& seams);
 [[nodiscard]] int run_schemes(const Options& options, Seams& seams);
 [[nodiscard]] int run_certificate_verify(const Options& options, Seams& seams);
 [[nodiscard]] int run_certificate_show(const Options& options, Seams& seams);
+[[nodiscard]] int run_certificate_sign(const Options& options, Seams& seams);
+[[nodiscard]] int run_certificate_redact(const Options& options, Seams& seams);
+[[nodiscard]] int run_certificate_unpack(const Options& options, Seams& seams);
+[[nodiscard]] int run_certificate_render(const Options& options, Seams& seams);
+[[nodiscard]] int run_certificate_verifier(const Options& options, Seams& seams);
 [[nodiscard]] int run_key_new(const Options& options, Seams& seams);
 [[nodiscard]] int run_key_list(const Options& options, Seams& seams);
 [[nodiscard]] int run_key_export(const Options& options, Seams& seams);

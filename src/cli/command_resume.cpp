@@ -13,6 +13,7 @@
 #include "cli/app.h"
 #include "cli/destroy_session.h"
 #include "cli/destroy_setup.h"
+#include "cli/plan_file.h"
 #include "cli/state.h"
 
 namespace quietus::cli {
@@ -139,6 +140,7 @@ Plan plan_again(const ListedJob& job, const Options& options, Seams& seams) {
                   job.request.rules,
                   own_places(options, seams.platform)};
   request.binding.asked_in_person = true;  // bound when the job began, and compared with that
+  request.declarations = job.request.declarations;
   const Result<DeviceFacts> there = seams.platform.inspect_device(request.paths.front());
   if (!there || !may_be(job.request, *there)) return make_plan(request, seams.platform);
   if (!job.request.wwn.empty()) {
@@ -147,6 +149,15 @@ Plan plan_again(const ListedJob& job, const Options& options, Seams& seams) {
     request.binding.serials = {job.request.serial};
   }
   return make_plan(request, seams.platform);
+}
+
+/// The plan that the job carries out. One whose text is gone is not cited, and nobody approved it.
+ApprovedPlan approved_plan_of(const JobRequest& request, const Options& options,
+                              Platform& platform) {
+  if (request.plan_id.empty()) return {};
+  auto text = begun_plan(options, platform, request.plan_id);
+  if (!text || !*text) return {};
+  return {request.plan_id, std::move(**text), request.signed_approvers};
 }
 
 int go_on(Directory& folder, const std::string& id, const Options& options, Seams& seams) {
@@ -171,7 +182,10 @@ int go_on(Directory& folder, const std::string& id, const Options& options, Seam
   std::vector<Finding> wrong = check_medium(*job, plan, seams);
   ResumedJob resumed{std::move(job->state), std::move(job->request),
                      std::make_unique<JobLog>(std::move(*log))};
+  ApprovedPlan approved = approved_plan_of(resumed.request, options, seams.platform);
+  std::vector<ChosenPolicy> policies = resumed.request.policies;
   DestroySession session(options, seams, plan, *reporter, std::move(resumed));
+  session.follow(std::move(approved), std::move(policies));
   if (plan.targets.empty() || plan.refused() || !wrong.empty()) {
     return session.refuse(std::move(wrong));
   }

@@ -10,15 +10,15 @@
 #include <thread>
 #include <utility>
 
+#include "quietus/certificate_policy.h"
 #include "quietus/stream.h"
 #include "quietus/text.h"
 
+#include "cli/destroy_setup.h"
 #include "cli/diagnostics.h"
 #include "cli/identifiers.h"
-#include "cli/key_lookup.h"
 #include "cli/ledger_bodies.h"
 #include "cli/records.h"
-#include "cli/version.h"
 
 namespace quietus::cli {
 namespace {
@@ -29,12 +29,21 @@ Finding site_refusal(std::string code, const std::string& object, const Error& e
   return {Finding::Level::refusal, std::move(code), object, error.what, error.hint};
 }
 
+Error begun_before() {
+  return {Errc::exists, 0, "was begun before", "make a new plan, and have it approved"};
+}
+
 void not_recorded(TargetReport& report, const Error& why) {
   report.result.recorded = false;
   report.problems.push_back(why);
 }
 
 }  // namespace
+
+void DestroySession::follow(ApprovedPlan approved, std::vector<ChosenPolicy> policies) {
+  approved_ = std::move(approved);
+  policies_ = std::move(policies);
+}
 
 std::vector<Finding> DestroySession::refusals() const {
   std::vector<Finding> found;
@@ -71,14 +80,6 @@ bool DestroySession::record_refusals(const std::vector<Finding>& reasons) {
   return appended ? true : failed(appended.error());
 }
 
-Status DestroySession::open_operator_key() {
-  if (options_.key.empty()) return {};
-  Result<NamedKey> key = open_key_of(KeyRole::operator_, options_, seams_, options_.key);
-  if (!key) return key.error();
-  operator_key_ = std::make_unique<NamedKey>(std::move(*key));
-  return {};
-}
-
 Status DestroySession::open_manifest() {
   if (options_.manifest.empty()) return {};
   Result<Location> location = seams_.platform.locate(options_.manifest);
@@ -93,7 +94,9 @@ Status DestroySession::open_records() {
   Result<State> state = State::open(options_, seams_);
   if (!state) return state.error();
   state_ = std::move(*state);
-  if (Status key = open_operator_key(); !key) return key.error().in("cannot use the key");
+  auto key = read_operator_key(options_, seams_);
+  if (!key) return key.error().in("cannot use the key");
+  operator_key_ = std::move(*key);
   program_digest_ = digest_of_program(seams_.platform);
   return make_jobs();
 }
@@ -147,8 +150,9 @@ std::vector<LedgerEvent> DestroySession::start_events() const {
   std::vector<LedgerEvent> events;
   for (const Job& job : jobs_) {
     const Target& target = plan_.targets[job.target];
-    events.push_back(resumed_ ? resumed_event(job.id, target)
-                              : started_event(plan_, target, sha256(job.secret->bytes())));
+    events.push_back(resumed_
+                         ? resumed_event(job.id, target)
+                         : started_event(plan_, target, sha256(job.secret->bytes()), approved_.id));
   }
   std::vector<Finding> refused = refusals();
   refused.insert(refused.end(), unclaimed_.begin(), unclaimed_.end());
@@ -183,12 +187,21 @@ Status DestroySession::make_logs() {
     job.request = request_of(plan_, target, seams_.platform.machine());
     job.request.run_event_index = job.run_event_index;
     job.request.clock_accepted = options_.accept_clock;
+    job.request.policies = policies_;
+    job.request.plan_id = approved_.id;
+    job.request.signed_approvers = approved_.signed_approvers;
     Result<JobLog> log = JobLog::create(
         state_->jobs(), {job.id, seams_.clock.now(), to_line(job.request)}, *job.secret);
     if (!log) return log.error();
     job.log = std::make_unique<JobLog>(std::move(*log));
   }
   return {};
+}
+
+/// A plan is carried out once: from here on it counts as begun.
+Status DestroySession::mark_plan() {
+  if (approved_.id.empty() || resumed_) return {};
+  return mark_begun(options_, seams_.platform, approved_);
 }
 
 /// Where records lie on the file system that is filled, room for them is held until they are
@@ -249,11 +262,16 @@ int DestroySession::run() {
     return refuse({site_refusal("manifest_unusable", options_.manifest,
                                 manifest.error().in("cannot write the manifest"))});
   }
-  if (Status logs = make_logs(); !logs) {
+  Status logs = make_logs();
+  Status marked = logs ? mark_plan() : Status();
+  if (!logs || !marked) {
     for (Job& job : jobs_) {
       if (job.log) static_cast<void>(job.log->finish().ok());
     }
-    return refuse({site_refusal("job_unusable", "the job's file", logs.error())});
+    if (!logs) return refuse({site_refusal("job_unusable", "the job's file", logs.error())});
+    const bool before = marked.error().code == Errc::exists;
+    if (before) return refuse({site_refusal("plan_started", "the plan", begun_before())});
+    return refuse({site_refusal("plan_state_unusable", "the plan", marked.error())});
   }
   auto stop = std::make_unique<StopFlag>();
   seams_.with_signals(
@@ -319,7 +337,9 @@ Evidence DestroySession::run_job(Job& job, const StopFlag& stop) {
   if (resumed_) bench.begun = resumed_->state.header.created;
   bench.watched = true;
   diagnose("destroying target " + std::to_string(job.target + 1));
+  const std::uint64_t begun = seams_.clock.monotonic_us();
   Evidence evidence = destroy(plan_, job.target, *job.secret, bench);
+  job.duration_us = seams_.clock.monotonic_us() - begun;
   job.left_behind = bench.left_behind;
   return evidence;
 }
@@ -369,33 +389,32 @@ void DestroySession::end_log(Job& job, const Evidence& evidence, TargetReport& r
 }
 
 Issuance DestroySession::issuance(const Job& job) {
-  Issuance out;
-  out.id = make_uuid_v7(seams_.clock.now(), seams_.random);
-  out.issued = seams_.clock.now();
-  out.clock = seams_.clock.state();
+  constexpr std::uint64_t kUsPerMs = 1000;
+  Options declared = options_;
+  declared.declarations = plan_.declarations;
+  Issuance out = issuance_of(declared, {&state_->machine_key(), operator_key_.get()}, seams_);
   out.clock_accepted = options_.accept_clock || job.request.clock_accepted;
-  out.machine = seams_.platform.machine();
-  out.account = seams_.platform.account();
-  const NamedKey* operator_key = operator_key_.get();
-  for (const NamedKey* key : {&state_->machine_key(), operator_key}) {
-    if (key) out.signers.push_back({key->role, key_id_of(key->key.public_key()), key->name});
-  }
-  out.tool_version = kVersion;
   out.tool_sha256 = program_digest_;
-  out.host_bound = state_->machine_key().host_bound;
   out.state_is_volatile = state_->is_volatile();
   out.ledger_origin = state_->ledger().origin();
   out.run_event_index = job.run_event_index;
+  out.duration_ms = job.duration_us / kUsPerMs;
+  out.approved_plan = approved_.envelope;
+  out.signed_approvers = approved_.signed_approvers;
+  out.policies = policies_;
   if (resumed_) out.plan_sha256 = job.request.plan_sha256;
   return out;
 }
 
 void DestroySession::certify(const Job& job, const Evidence& evidence, TargetReport& report) {
   const Issuance made = issuance(job);
-  const std::string statement = make_statement(plan_, plan_.targets[job.target], evidence, made);
-  std::vector<const SigningKey*> keys{&state_->machine_key().key};
-  if (operator_key_) keys.push_back(&operator_key_->key);
-  const std::string envelope = sign_statement(statement, keys);
+  const Statement statement = make_statement(plan_, plan_.targets[job.target], evidence, made);
+  std::vector<StatementSigner> signers{{KeyRole::machine, &state_->machine_key().key}};
+  if (operator_key_) signers.push_back({KeyRole::operator_, &operator_key_->key});
+  judge(statement, report);
+  Enclosures enclosures{{}, statement.disclosures, {}};
+  if (!made.approved_plan.empty()) enclosures.attachments.push_back(made.approved_plan);
+  const std::string envelope = sign_statement(statement.body, signers, enclosures);
   const std::string file = made.id + ".cert.json";
   const Status written = write_new_file(state_->certificates(), file, envelope);
   if (written) {
@@ -413,6 +432,14 @@ void DestroySession::certify(const Job& job, const Evidence& evidence, TargetRep
   }
   report.ledger_index = appended->back().index;
   write_receipt(made.id, report);
+}
+
+/// As the certificate has it, and whoever verifies it.
+void DestroySession::judge(const Statement& statement, TargetReport& report) const {
+  report.policies = decisions_on(statement.body, policies_, approved_.signed_approvers);
+  report.result.policy_unmet =
+      std::any_of(report.policies.begin(), report.policies.end(),
+                  [](const PolicyDecision& one) { return one.asked_for && !one.met; });
 }
 
 void DestroySession::write_receipt(const std::string& id, TargetReport& report) {

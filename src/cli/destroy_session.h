@@ -17,6 +17,7 @@
 #include "cli/app.h"
 #include "cli/job_request.h"
 #include "cli/leftovers.h"
+#include "cli/plan_file.h"
 #include "cli/state.h"
 
 namespace quietus::cli {
@@ -62,6 +63,9 @@ class DestroySession {
     resumed_ = std::make_unique<ResumedJob>(std::move(resumed));
   }
 
+  /// The plan is carried out because it was approved, or goes on so.
+  void follow(ApprovedPlan approved, std::vector<ChosenPolicy> policies);
+
   /// Everything from the opening of the state to the last certificate. Returns the exit code.
   int run();
 
@@ -82,16 +86,17 @@ class DestroySession {
     JobRequest request;
     std::optional<std::uint64_t> run_event_index;
     bool left_behind = false;
+    std::uint64_t duration_us = 0;
   };
 
   Status open_records();
-  Status open_operator_key();
   Status open_manifest();
   Status make_jobs();
   [[nodiscard]] std::vector<Finding> claim_drives();
   Status record_start();
   [[nodiscard]] std::vector<LedgerEvent> start_events() const;
   Status make_logs();
+  Status mark_plan();
   void clear_leftovers();
   Status hold_room(Job& job);
   bool record_refusals(const std::vector<Finding>& reasons);
@@ -100,6 +105,7 @@ class DestroySession {
   [[nodiscard]] Evidence run_job(Job& job, const StopFlag& stop);
   void conclude(Job& job, const Evidence& evidence);
   void certify(const Job& job, const Evidence& evidence, TargetReport& report);
+  void judge(const Statement& statement, TargetReport& report) const;
   void write_receipt(const std::string& id, TargetReport& report);
   void end_log(Job& job, const Evidence& evidence, TargetReport& report);
   [[nodiscard]] Issuance issuance(const Job& job);
@@ -107,6 +113,8 @@ class DestroySession {
   void report_skipped();
 
   const Options& options_;
+  ApprovedPlan approved_;
+  std::vector<ChosenPolicy> policies_;
   Seams& seams_;
   const Plan& plan_;
   SharedEvents events_;

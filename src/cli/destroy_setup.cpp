@@ -4,7 +4,10 @@
 
 #include <utility>
 
+#include "cli/identifiers.h"
+#include "cli/key_lookup.h"
 #include "cli/state.h"
+#include "cli/version.h"
 
 namespace quietus::cli {
 namespace {
@@ -36,10 +39,64 @@ std::vector<OwnPlace> own_places(const Options& options, Platform& platform) {
   if (!options.key.empty()) places.push_back({options.key, "the operator's key"});
   if (!options.manifest.empty()) places.push_back({options.manifest, "the manifest"});
   if (!options.scheme_file.empty()) places.push_back({options.scheme_file, "the scheme file"});
+  if (!options.policy_file.empty()) places.push_back({options.policy_file, "the policy file"});
+  if (!options.site_file.empty()) places.push_back({options.site_file, "the site file"});
   if (!options.passphrase_file.empty()) {
     places.push_back({options.passphrase_file, "the passphrase file"});
   }
   return places;
+}
+
+Result<std::unique_ptr<NamedKey>> read_operator_key(const Options& options, Seams& seams) {
+  if (options.key.empty()) return std::unique_ptr<NamedKey>();
+  Result<NamedKey> key = open_key_of(KeyRole::operator_, options, seams, options.key);
+  if (!key) return key.error();
+  for (const DeclaredPerson& one : options.declarations.people) {
+    const bool other = one.role == "witness" || one.role == "approver";
+    if (other && same_name(one.person.name, key->name)) {
+      return Error{Errc::invalid, 0,
+                   key->name + " signs as operator and can't be " + one.role + " too"};
+    }
+  }
+  return std::make_unique<NamedKey>(std::move(*key));
+}
+
+namespace {
+
+/// Of the signer, what was declared of an operator of the same name.
+Person person_of(const NamedKey& key, const Declarations& declared) {
+  Person person;
+  person.name = key.name;
+  if (key.role != KeyRole::operator_) return person;
+  for (const DeclaredPerson& one : declared.people) {
+    if (one.role == "operator" && same_name(one.person.name, key.name)) return one.person;
+  }
+  return person;
+}
+
+}  // namespace
+
+Issuance issuance_of(const Options& options, const std::vector<const NamedKey*>& keys,
+                     Seams& seams) {
+  constexpr std::size_t kSeedBytes = 32;
+  Issuance out;
+  out.issued = seams.clock.now();
+  out.id = make_uuid_v7(out.issued, seams.random);
+  out.clock = seams.clock.state();
+  out.clock_accepted = options.accept_clock;
+  out.machine = seams.platform.machine();
+  out.account = seams.platform.account();
+  for (const NamedKey* key : keys) {
+    if (key == nullptr) continue;
+    out.signers.push_back({key->role, key_id_of(key->key.public_key()), key->name,
+                           person_of(*key, options.declarations)});
+    if (key->role == KeyRole::machine) out.host_bound = key->host_bound;
+  }
+  out.tool_version = kVersion;
+  out.disclosure_seed.resize(kSeedBytes);
+  // Without randomness nothing can be withheld later, and the certificate is made all the same.
+  if (!seams.random.fill(out.disclosure_seed)) out.disclosure_seed.clear();
+  return out;
 }
 
 std::unique_ptr<Reporter> reporter_for(const Options& options, Seams& seams) {

@@ -2,58 +2,28 @@
 // A job's request as JSON.
 #include "cli/job_request.h"
 
-#include <algorithm>
-#include <array>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <utility>
 
 #include "quietus/certificate.h"
+#include "quietus/declarations_json.h"
 #include "quietus/json_text.h"
 #include "quietus/text.h"
+
+#include "cli/rules_json.h"
 
 namespace quietus::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Names of enumerators that only this file needs to tell apart.
-template <class Value>
-struct NameRow {
-  Value value;
-  const char* name;
-};
-
-constexpr std::array<NameRow<Pattern::Kind>, 4> kPatternKinds{
-    {{Pattern::Kind::fixed, "fixed"},
-     {Pattern::Kind::drawn, "drawn"},
-     {Pattern::Kind::complement, "complement"},
-     {Pattern::Kind::random, "random"}}};
-constexpr std::array<NameRow<PassOrder>, 3> kOrders{{{PassOrder::as_listed, "as_listed"},
-                                                     {PassOrder::gutmann, "gutmann"},
-                                                     {PassOrder::shred, "shred"}}};
-constexpr std::array<NameRow<SchemeStatus>, 3> kStatuses{{{SchemeStatus::current, "current"},
-                                                          {SchemeStatus::historic, "historic"},
-                                                          {SchemeStatus::custom, "custom"}}};
-constexpr std::array<NameRow<VerifyMode>, 3> kModes{
-    {{VerifyMode::full, "full"}, {VerifyMode::sample, "sample"}, {VerifyMode::none, "none"}}};
-constexpr std::array<NameRow<TargetKind>, 2> kKinds{
-    {{TargetKind::image, "image"}, {TargetKind::drive, "drive"}}};
-
 struct NotUnderstood final : std::exception {};
 
-template <class Rows, class Value>
-std::string name_in(const Rows& rows, Value value) {
-  for (const auto& row : rows) {
-    if (row.value == value) return row.name;
-  }
-  return {};
-}
-
-template <class Rows>
-auto value_in(const Rows& rows, const std::string& name) {
-  for (const auto& row : rows) {
-    if (row.name == name) return row.value;
+TargetKind kind_in(const std::string& name) {
+  for (const TargetKind kind : {TargetKind::image, TargetKind::drive}) {
+    if (name == name_of(kind)) return kind;
   }
   throw NotUnderstood();
 }
@@ -66,89 +36,21 @@ std::string text_in(const Json& object, const std::string& key) {
   return text_of(*bytes);
 }
 
-Json json_of(const Pattern& pattern) {
-  return {{"kind", name_in(kPatternKinds, pattern.kind)},
-          {"bytes", to_hex(pattern.bytes)},
-          {"flip", pattern.flip_first_bit_every_bytes},
-          {"slot", pattern.slot}};
-}
-
-Pattern pattern_in(const Json& json) {
-  Pattern pattern;
-  pattern.kind = value_in(kPatternKinds, json.at("kind").get<std::string>());
-  const Result<Bytes> bytes = from_hex(json.at("bytes").get<std::string>());
-  if (!bytes) throw NotUnderstood();
-  pattern.bytes = *bytes;
-  pattern.flip_first_bit_every_bytes = json.at("flip").get<std::uint32_t>();
-  pattern.slot = json.at("slot").get<std::uint32_t>();
-  return pattern;
-}
-
-Json json_of(const Scheme& scheme) {
-  Json passes = Json::array();
-  for (const Pass& pass : scheme.passes) {
-    passes.push_back({{"pattern", json_of(pass.pattern)}, {"verify", pass.verify}});
-  }
-  Json out = {{"id", scheme.id},
-              {"status", name_in(kStatuses, scheme.status)},
-              {"order", name_in(kOrders, scheme.order)},
-              {"passes", passes}};
-  put_text(out, "title", scheme.title);
-  put_text(out, "standard", scheme.standard);
-  put_text(out, "clause", scheme.clause);
-  put_text(out, "note", scheme.note);
-  return out;
-}
-
-Scheme scheme_in(const Json& json) {
-  Scheme scheme;
-  scheme.id = json.at("id").get<std::string>();
-  scheme.title = text_in(json, "title");
-  scheme.standard = text_in(json, "standard");
-  scheme.clause = text_in(json, "clause");
-  scheme.note = text_in(json, "note");
-  scheme.status = value_in(kStatuses, json.at("status").get<std::string>());
-  scheme.order = value_in(kOrders, json.at("order").get<std::string>());
-  for (const Json& pass : json.at("passes")) {
-    scheme.passes.push_back({pattern_in(pass.at("pattern")), pass.at("verify").get<bool>()});
-  }
-  if (scheme.passes.empty()) throw NotUnderstood();
-  return scheme;
-}
-
-Json json_of(const Rules& rules) {
-  return {{"scheme", json_of(rules.scheme)},
-          {"rounds", rules.rounds},
-          {"verify", name_in(kModes, rules.verify)},
-          {"sample_ppm", rules.sample_ppm},
-          {"keystream", rules.keystream},
-          {"best_effort", rules.best_effort},
-          {"withhold_final_key", rules.withhold_final_key},
-          {"allow_member", rules.allow_member},
-          {"stall_timeout_s", rules.stall_timeout_s},
-          {"minimum_bytes_per_second", rules.minimum_bytes_per_second}};
-}
-
-Rules rules_in(const Json& json) {
-  Rules rules;
-  rules.scheme = scheme_in(json.at("scheme"));
-  rules.rounds = json.at("rounds").get<std::uint32_t>();
-  rules.verify = value_in(kModes, json.at("verify").get<std::string>());
-  rules.sample_ppm = json.at("sample_ppm").get<std::uint32_t>();
-  rules.keystream = json.at("keystream").get<std::string>();
-  rules.best_effort = json.at("best_effort").get<bool>();
-  rules.withhold_final_key = json.at("withhold_final_key").get<bool>();
-  rules.allow_member = json.at("allow_member").get<bool>();
-  rules.stall_timeout_s = json.at("stall_timeout_s").get<std::uint32_t>();
-  rules.minimum_bytes_per_second = json.at("minimum_bytes_per_second").get<std::uint64_t>();
-  return rules;
+template <class Value>
+Value known(Result<Value> result) {
+  if (!result) throw NotUnderstood();
+  return std::move(*result);
 }
 
 JobRequest request_in(const Json& json) {
   JobRequest request;
-  request.kind = value_in(kKinds, json.at("target").get<std::string>());
+  request.kind = kind_in(json.at("target").get<std::string>());
   request.path = text_in(json, "path");
-  request.rules = rules_in(json.at("rules"));
+  request.rules = known(rules_from(json.at("rules")));
+  request.declarations = known(declarations_from(json.at("declarations")));
+  request.policies = known(policies_from(json.at("policies")));
+  request.plan_id = json.at("plan_id").get<std::string>();
+  request.signed_approvers = json.at("signed_approvers").get<std::uint32_t>();
   request.plan_sha256 = json.at("plan_sha256").get<std::string>();
   if (json.contains("run_event_index")) {
     request.run_event_index = json.at("run_event_index").get<std::uint64_t>();
@@ -176,6 +78,7 @@ JobRequest request_of(const Plan& plan, const Target& target, const Machine& mac
   request.kind = target.kind;
   request.path = root.path;
   request.rules = plan.rules;
+  request.declarations = plan.declarations;
   request.plan_sha256 = plan_digest(plan);
   request.size_bytes = root.size_bytes;
   request.boot_id = machine.boot_id;
@@ -194,8 +97,12 @@ JobRequest request_of(const Plan& plan, const Target& target, const Machine& mac
 }
 
 std::string to_line(const JobRequest& request) {
-  Json out = {{"target", name_in(kKinds, request.kind)},
+  Json out = {{"target", name_of(request.kind)},
               {"rules", json_of(request.rules)},
+              {"declarations", json_of(request.declarations, {})},
+              {"policies", json_of(std::span<const ChosenPolicy>(request.policies))},
+              {"plan_id", request.plan_id},
+              {"signed_approvers", request.signed_approvers},
               {"plan_sha256", request.plan_sha256},
               {"clock_accepted", request.clock_accepted},
               {"size_bytes", request.size_bytes},

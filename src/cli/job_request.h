@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "quietus/plan.h"
+#include "quietus/plan_policy.h"
 #include "quietus/result.h"
 
 namespace quietus::cli {
@@ -17,7 +19,11 @@ struct JobRequest {
   TargetKind kind = TargetKind::drive;
   std::string path;  ///< as given when the job began
   Rules rules;
-  std::string plan_sha256;  ///< of the plan that was agreed to
+  Declarations declarations;
+  std::vector<ChosenPolicy> policies;  ///< by which the result is judged
+  std::string plan_id;                 ///< of an approved plan; empty: none
+  std::uint32_t signed_approvers = 0;  ///< of that plan
+  std::string plan_sha256;             ///< of the plan that was agreed to
   std::optional<std::uint64_t> run_event_index;
   bool clock_accepted = false;
 

@@ -43,12 +43,15 @@ LedgerEvent event(std::string type, const Json& body) {
 
 // Paths stay out of the ledger: a list of names just destroyed is itself a leak.
 
-LedgerEvent started_event(const Plan& plan, const Target& target, const Digest& job_commitment) {
-  return event("sanitize.started", {{"plan_sha256", plan_digest(plan)},
-                                    {"target", name_of(target.kind)},
-                                    {"roots", target.roots.size()},
-                                    {"scheme", plan.rules.scheme.id},
-                                    {"job_secret_sha256", to_hex(job_commitment)}});
+LedgerEvent started_event(const Plan& plan, const Target& target, const Digest& job_commitment,
+                          const std::string& plan_id) {
+  Json body = {{"plan_sha256", plan_digest(plan)},
+               {"target", name_of(target.kind)},
+               {"roots", target.roots.size()},
+               {"scheme", plan.rules.scheme.id},
+               {"job_secret_sha256", to_hex(job_commitment)}};
+  if (!plan_id.empty()) body["plan_id"] = "urn:uuid:" + plan_id;
+  return event("sanitize.started", body);
 }
 
 LedgerEvent resumed_event(const std::string& job_id, const Target& target) {

@@ -13,9 +13,10 @@
 
 namespace quietus::cli {
 
-/// "sanitize.started": commits to the job's secret before the first write.
+/// "sanitize.started": commits to the job's secret before the first write. `plan_id`: of an
+/// approved plan; empty: none.
 [[nodiscard]] LedgerEvent started_event(const Plan& plan, const Target& target,
-                                        const Digest& job_commitment);
+                                        const Digest& job_commitment, const std::string& plan_id);
 /// "sanitize.resumed".
 [[nodiscard]] LedgerEvent resumed_event(const std::string& job_id, const Target& target);
 /// "sanitize.finished", "sanitize.failed" or "sanitize.interrupted", by the outcome.

@@ -7,6 +7,7 @@
 #include "cli/app.h"
 #include "linux/platform.h"
 #include "posix/child.h"
+#include "posix/local_time.h"
 #include "posix/process.h"
 #include "posix/signals.h"
 #include "posix/system_clock.h"
@@ -56,6 +57,7 @@ int main(int argc, char** argv) {
                             [](const std::string& prompt) { return read_line(-1, prompt); },
                             [](int descriptor) { return read_line(descriptor, ""); },
                             with_signals};
+  seams.zone = quietus::local_zone_at;
   seams.leavable = [&seams](const std::function<int()>& work) {
     std::cout.flush();
     const auto flushed = [&work] {

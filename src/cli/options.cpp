@@ -289,6 +289,23 @@ void add_after_drives(CLI::App& app, Options& options) {
       options);
 }
 
+void add_run(CLI::App& app, Options& options) {
+  CLI::App& run =
+      add_command(app, "run", "Carry out exactly what a plan says", Command::run_plan, options);
+  run.add_option("PLAN", options.paths, "The plan's file")->required()->expected(1);
+  run.add_flag("--yes", options.yes, "Do not ask for confirmation");
+  run.add_flag("--dry-run", options.dry_run, "Check the plan, show it, and write nothing");
+  run.add_flag("--accept-clock", options.accept_clock,
+               "Work with a clock that reads before 2020; the certificate says so");
+  run.add_option("--manifest", options.manifest, "Write a line for every file to FILE")
+      ->type_name("FILE");
+  run.add_option("--trust", options.trust, "Whose keys count: allowed_signers or a PEM")
+      ->type_name("FILE");
+  add_output_options(run, options);
+  add_key_options(run, options);
+  add_record_options(run, options);
+}
+
 void add_others(CLI::App& app, Options& options) {
   CLI::App& schemes = add_command(app, "schemes", "List overwriting schemes, or explain one",
                                   Command::schemes, options);
@@ -352,6 +369,12 @@ bool has_command(CLI::App& app, const std::string& name) {
 
 }  // namespace
 
+void add_destroying_commands(CLI::App& app, Options& options) {
+  add_files(app, options);
+  add_drives(app, options);
+  add_free_space(app, options);
+}
+
 std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments) {
   if (const std::string why = misread(arguments); !why.empty()) return usage_error(why);
   Options options;
@@ -359,10 +382,11 @@ std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments
   app.set_version_flag("--version", std::string("quietus ") + kVersion);
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every command");
-  add_files(app, options);
-  add_drives(app, options);
-  add_free_space(app, options);
+  add_destroying_commands(app, options);
+  add_plan_commands(app, options);
+  add_run(app, options);
   add_after_drives(app, options);
+  add_letter_command(app, options);
   add_others(app, options);
   add_certificate_commands(app, options);
   add_key_commands(app, options);

@@ -16,12 +16,21 @@ enum class Command {
   files,
   drives,
   free_space,
+  plan,
+  run_plan,
+  letter,
+  policies,
   resume,
   recheck,
   list,
   schemes,
   certificate_verify,
   certificate_show,
+  certificate_sign,
+  certificate_redact,
+  certificate_unpack,
+  certificate_render,
+  certificate_verifier,
   key_new,
   key_list,
   key_export,
@@ -88,9 +97,30 @@ struct Options {
   std::string trust;
   std::string revoked;  ///< beside `trust`
 
+  Declarations declarations;
+  bool classification_given = false;
+  std::vector<std::string> policies;  ///< ids, in order
+  std::string policy_file;
+  bool enforce = false;
+  std::vector<std::string> overrides;  ///< RULE=REASON
+  std::string override_by;
+  std::string override_ref;
+  std::string site_file;  ///< empty: the machine's own, if there is one
+  bool toml = false;      ///< of `policies`
+  std::string approval_ref;
+
+  Command planned = Command::files;  ///< of `plan`: what is planned
+  std::string out;                   ///< a new file; empty: standard output
+  std::string not_after;             ///< of `plan`, as given
+  bool html = false;                 ///< of `letter`, and so the following
+  std::string date;
+  std::string signatory;
+  std::string position;
+  std::string addressee;
+
   std::string role;        ///< of `key new` and `key export`
   std::string name;        ///< of `key new`
-  std::string format;      ///< of `key export`
+  std::string format;      ///< of `key export` and `certificate render`
   bool secret = false;     ///< of `key export`
   std::string secret_out;  ///< of `key export --secret`
 
@@ -98,6 +128,12 @@ struct Options {
   std::string from;       ///< of `trust add` and `trust revoke`, as given
   std::string until;
   std::string reason;  ///< of `trust revoke`
+
+  std::vector<std::string> needs;      ///< of `certificate verify`: roles
+  std::string asset;                   ///< of `certificate verify`
+  std::vector<std::string> decide_by;  ///< of `certificate verify --policy`: ids or files
+  std::string declare;                 ///< of `certificate sign`
+  std::vector<std::string> withhold;   ///< of `certificate redact`: groups
 };
 
 /// The command line asks for help or the version, or is wrong: what to print, where, and the exit

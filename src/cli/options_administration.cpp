@@ -7,8 +7,9 @@
 
 namespace quietus::cli {
 
-void add_declaration_options(CLI::App& /*app*/, Options& /*options*/) {}
-
-void add_policy_commands(CLI::App& /*app*/, Options& /*options*/) {}
+void add_declaration_options(CLI::App& app, Options& options) {
+  add_statement_options(app, options);
+  add_policy_options(app, options);
+}
 
 }  // namespace quietus::cli

@@ -24,6 +24,16 @@ void add_key_options(CLI::App& app, Options& options);
 
 /// What people declare of data and asset, and the policy that decides.
 void add_declaration_options(CLI::App& app, Options& options);
+/// --policy and what goes with it.
+void add_policy_options(CLI::App& app, Options& options);
+
+/// Of those, what data, asset, people and copies are said to be.
+void add_statement_options(CLI::App& app, Options& options);
+
+/// `files`, `drives` and `free-space`, below any parent.
+void add_destroying_commands(CLI::App& app, Options& options);
+void add_plan_commands(CLI::App& app, Options& options);
+void add_letter_command(CLI::App& app, Options& options);
 
 // Groups of commands, each with all of its options.
 void add_certificate_commands(CLI::App& app, Options& options);

@@ -62,6 +62,9 @@ Issuance RecheckRecorder::issuance() const {
   out.tool_sha256 = digest_of_program(seams_->platform);
   out.host_bound = machine.host_bound;
   out.state_is_volatile = state_->is_volatile();
+  constexpr std::size_t kSeedBytes = 32;
+  out.disclosure_seed.resize(kSeedBytes);
+  if (!seams_->random.fill(out.disclosure_seed)) out.disclosure_seed.clear();
   return out;
 }
 
@@ -70,9 +73,11 @@ RecheckRecord RecheckRecorder::record(const RecheckResult& result) {
   made.ledger_origin = state_->ledger().origin();
   RecheckRecord record;
   record.id = made.id;
-  std::vector<const SigningKey*> keys{&state_->machine_key().key};
-  if (operator_key_) keys.push_back(&operator_key_->key);
-  const std::string envelope = sign_statement(make_recheck_statement(result, made), keys);
+  std::vector<StatementSigner> signers{{KeyRole::machine, &state_->machine_key().key}};
+  if (operator_key_) signers.push_back({KeyRole::operator_, &operator_key_->key});
+  const Statement statement = make_recheck_statement(result, made);
+  const std::string envelope =
+      sign_statement(statement.body, signers, {{}, statement.disclosures, {}});
   const std::string file = made.id + kEnding;
   if (Status written = write_new_file(state_->certificates(), file, envelope); written) {
     record.statement_path = join(state_->certificates_path(), file);

@@ -527,7 +527,9 @@ bool Plan::refused() const {
 }
 
 Plan make_plan(const Request& request, Platform& platform) {
-  return Planner(request, platform).make();
+  Plan plan = Planner(request, platform).make();
+  plan.declarations = request.declarations;
+  return plan;
 }
 
 std::vector<Finding> recheck(const Plan& plan, Platform& platform) {

@@ -7,10 +7,12 @@
 
 #include "quietus/certificate.h"
 #include "quietus/json_text.h"
+#include "quietus/plan_policy.h"
 #include "quietus/report.h"
 #include "quietus/text.h"
 
 #include "report/device_json.h"
+#include "report/policy_text.h"
 #include "report/progress_board.h"
 
 namespace quietus {
@@ -65,6 +67,12 @@ class JsonReporter final : public Reporter {
     Json line = {{"event", "plan"}};
     line["plan_sha256"] = plan_digest(plan);
     line["plan"] = Json::parse(to_json(plan), nullptr, false);
+    Json policies = Json::array();
+    for (const auto& of_target : plan.policies) policies.push_back(policies_json(of_target));
+    line["policies"] = std::move(policies);
+    Json warnings = Json::array();
+    for (const Finding& finding : policy_warnings(plan)) warnings.push_back(json_of(finding));
+    line["policy_findings"] = std::move(warnings);
     print(line);
   }
 
@@ -79,6 +87,7 @@ class JsonReporter final : public Reporter {
     line["outcome"] = row_of(report.result.outcome).name;
     line["exit"] = report.result.exit_code();
     line["recorded"] = report.result.recorded;
+    if (report.evidence) line["policies"] = policies_json(report.policies);
     if (!report.certificate_path.empty()) put_text(line, "certificate", report.certificate_path);
     if (!report.job_id.empty()) line["job"] = report.job_id;
     if (!report.receipt_path.empty()) put_text(line, "receipt", report.receipt_path);

@@ -5,6 +5,7 @@
 #include "quietus/text.h"
 
 #include "report/device_text.h"
+#include "report/policy_text.h"
 #include "report/space_text.h"
 
 namespace quietus {
@@ -242,12 +243,14 @@ std::vector<std::string> lines_of(const Plan& plan) {
   lines.push_back("  " + passes_text(rules));
   if (!rules.scheme.note.empty()) lines.push_back("  note: " + escaped(rules.scheme.note));
   lines.push_back("  verification: " + verify_text(rules));
-  for (const Target& target : plan.targets) {
+  for (std::size_t i = 0; i < plan.targets.size(); ++i) {
+    const Target& target = plan.targets[i];
     const bool of_free_space = target.kind == TargetKind::free_space;
     for (const Root& root : target.roots) {
       add_root(lines, root, fate_of(plan, target, root), of_free_space);
     }
     add_space_plan(lines, plan, target);
+    if (i < plan.policies.size()) add_policies(lines, plan.policies[i], PolicyTense::before);
   }
   return lines;
 }
@@ -257,6 +260,7 @@ std::vector<std::string> lines_of(const TargetReport& report) {
   std::vector<std::string> lines{escaped(report.target) + ": " + std::string(row.title)};
   lines.push_back("  " + std::string(row.sentence));
   if (report.evidence) add_evidence(lines, *report.evidence);
+  add_policies(lines, report.policies, PolicyTense::after);
   if (!report.certificate_path.empty()) {
     lines.push_back("  certificate: " + escaped(report.certificate_path));
   }

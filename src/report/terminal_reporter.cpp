@@ -4,9 +4,11 @@
 #include <utility>
 #include <variant>
 
+#include "quietus/plan_policy.h"
 #include "quietus/report.h"
 #include "quietus/text.h"
 
+#include "report/policy_text.h"
 #include "report/progress_board.h"
 #include "report/result_text.h"
 
@@ -30,6 +32,7 @@ class TerminalReporter final : public Reporter {
   void planned(const Plan& plan) override {
     if (!style_.quiet) print_plan(out_, plan);
     for (const Finding& finding : plan.findings) print_finding(err_, finding);
+    for (const Finding& finding : policy_warnings(plan)) print_finding(err_, finding);
   }
 
   void on(const Event& event) override {
@@ -47,7 +50,8 @@ class TerminalReporter final : public Reporter {
       for (std::size_t i = 1; i < lines.size(); ++i) out_ << lines[i] << "\n";
     }
     out_.flush();
-    const bool fine = report.result.outcome == Outcome::sanitized && report.result.recorded;
+    const bool fine = report.result.outcome == Outcome::sanitized && report.result.recorded &&
+                      !report.result.policy_unmet;
     if (!fine || !report.problems.empty()) complain(report);
   }
 
@@ -68,6 +72,11 @@ class TerminalReporter final : public Reporter {
            << ": the certificate or the ledger entry could not be written\n";
     }
     for (const Error& problem : report.problems) print_error(err_, problem);
+    if (report.result.policy_unmet) {
+      for (const std::string& line : unmet_policies(report.policies)) {
+        err_ << "error: " << escaped(report.target) << ": " << line << "\n";
+      }
+    }
     if (report.result.outcome == Outcome::sanitized || report.result.outcome == Outcome::refused) {
       return;
     }

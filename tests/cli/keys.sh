@@ -52,7 +52,7 @@ expect_run 0 sanitized quietus files --yes --json --key op.key --passphrase-file
 file=$(certificate)
 expect_equal "signatures" 2 "$(jq '.signatures | length' "$file")"
 expect_said '[.predicate.people[].role] | join(" ")' 'machine operator'
-expect_said '.predicate.people[1].name' 'A. Smith'
+expect_said '.predicate.people[1].person.name' 'A. Smith'
 expect_signed "$state/keys/machine.pem" "$file" 0
 expect_signed op.pem "$file" 1
 {

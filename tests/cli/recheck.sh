@@ -22,7 +22,7 @@ flip() {
 }
 rechecks() { expect_exit "$1" quietus recheck "${@:2}"; }
 recheck_statement() { find "$state/certificates" -name '*.recheck.json' | sort | tail -n 1; }
-recheck_said() { jq -r .payload "$(recheck_statement)" | base64 -d | jq -r "$1"; }
+recheck_said() { full "$(recheck_statement)" | jq -r "$1"; }
 
 rechecks 0 "$cert" image
 expect_line "$out" '^matches: image: ' '^compared: .* all of it$' '^statement: ' '^ledger: entry '

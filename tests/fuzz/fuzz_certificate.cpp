@@ -7,6 +7,7 @@
 #include <string>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/digest.h"
 #include "quietus/text.h"
 
@@ -45,7 +46,7 @@ void check(const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);
   check(text);
-  const quietus::SigningKey* const keys[] = {&machine_key()};
-  check(quietus::sign_statement(text, keys));
+  const quietus::StatementSigner signers[] = {{quietus::KeyRole::machine, &machine_key()}};
+  check(quietus::sign_statement(text, signers));
   return 0;
 }

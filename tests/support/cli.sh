@@ -35,6 +35,8 @@ need_python() {
 [ -x "${QUIETUS-}" ] || skip "QUIETUS does not name the program"
 QUIETUS=$(realpath "$QUIETUS")
 need jq sha256sum realpath
+# It would decide on every run; unit tests have a machine of their own.
+[ ! -e /etc/quietus/site.toml ] || skip "this machine has a site file, /etc/quietus/site.toml"
 # shellcheck disable=SC2034  # for those that source this
 support=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 
@@ -193,8 +195,18 @@ sum() { sha256sum <"$1" | cut -d ' ' -f 1; }
 certificate() { find "$state/certificates" -maxdepth 1 -name "*.cert.json" | sort | tail -n 1; }
 certificates() { find "$state/certificates" -maxdepth 1 -name '*.cert.json' 2>/dev/null | wc -l; }
 
+# body CERTIFICATE: what is signed, byte for byte. full CERTIFICATE: with what is disclosed put back.
+body() { jq -r .payload "$1" | base64 -d; }
+full() {
+  jq -c '
+    def text: gsub("-"; "+") | gsub("_"; "/") | . + "==="[0:(4 - length % 4) % 4] | @base64d;
+    def place: ltrimstr("/") | split("/") | map(if test("^[0-9]+$") then tonumber else . end);
+    (.payload | @base64d | fromjson) as $body
+    | reduce ((.disclosures // [])[] | text | fromjson) as $one ($body; setpath($one[1] | place; $one[2]))' "$1"
+}
+
 # said FILTER [CERTIFICATE]: what the certificate says there.
-said() { jq -r .payload "${2:-$(certificate)}" | base64 -d | jq -r "$1"; }
+said() { full "${2:-$(certificate)}" | jq -r "$1"; }
 
 # told EVENT FILTER: what an event in $out says there.
 told() { jq -r "select(.event == \"$1\") | $2" "$out"; }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/fill.h"
 #include "quietus/ledger.h"
 

@@ -88,10 +88,11 @@ END
 python3 check.py )";
 
 /// Prints the subject's digest from a statement, of any kind of target.
-constexpr std::string_view kSubject = R"(jq -r '.predicate | "quietus-subject-v1", .target,
-  (.asset | if .roots then .roots[] else . end
-    | .path, .device, (.inode // .disk_sequence), (.size_bytes // .capacity_bytes // .free_bytes),
-      if .kind == "drive" then .vendor, .model, .serial, .wwn | . // "" else empty end)' \
+constexpr std::string_view kSubject =
+    R"(jq -r '.predicate | "quietus-subject-v2", .asset.subject_salt, .target,
+  (.asset | if .kind == "drive" then (.vendor, .model, .serial, .wwn | . // ""), .capacity_bytes
+    else if .roots then .roots[] else . end
+      | .path, .device, .inode, (.size_bytes // .capacity_bytes // .free_bytes) end)' \
   body | sha256sum)";
 
 struct Recipe {
@@ -106,8 +107,9 @@ std::string forged_envelope(const SigningKey& machine) {
   const Plan plan = sample_plan(TargetKind::image);
   Evidence evidence = sample_evidence(TargetKind::image);
   evidence.outcome = Outcome::verification_failed;
-  const std::string honest = make_statement(
-      plan, plan.targets[0], evidence, sample_issuance({signer_of(KeyRole::machine, machine)}));
+  const std::string honest = make_statement(plan, plan.targets[0], evidence,
+                                            sample_issuance({signer_of(KeyRole::machine, machine)}))
+                                 .body;
   const std::string forged =
       with(honest, "\"outcome\": \"verification_failed\"", "\"outcome\": \"sanitized\"");
   REQUIRE_FALSE(forged.empty());
@@ -181,8 +183,10 @@ TEST_CASE("certificate: openssl and sha256sum give the keyid and the plain subje
   root.device->vendor.clear();
   root.device->serial.clear();
   root.device->wwn.clear();
-  const std::string statement = make_statement(
-      bare, bare.targets[0], sample_evidence(TargetKind::drive), sample_issuance(signers));
+  const std::string statement =
+      make_statement(bare, bare.targets[0], sample_evidence(TargetKind::drive),
+                     sample_issuance(signers))
+          .body;
   CHECK(agrees(statement));
   CHECK_FALSE(agrees(with(statement, "\"model\": \"Model 7\"", "\"model\": \"Model 8\"")));
 }
@@ -235,7 +239,7 @@ std::string told_drive(const std::vector<Signer>& signers) {
   evidence.extents = {{{0, 512}, ExtentState::write_failed, {1}, 5}};
   evidence.facts = {{"hidden_area_not_checked", "text", true}};
   evidence.afterwards->signatures = {{"filesystem", "ext4", "\xff", "", 1080}};
-  return make_statement(plan, plan.targets[0], evidence, sample_issuance(signers));
+  return make_statement(plan, plan.targets[0], evidence, sample_issuance(signers)).body;
 }
 
 /// A partition or a loop device that tells little.
@@ -250,7 +254,7 @@ std::string bare_drive(DeviceKind kind, const std::vector<Signer>& signers) {
   plan.targets[0].roots[0].device = device;
   Evidence evidence = sample_evidence(TargetKind::drive);
   evidence.afterwards = {"\xff", {}};
-  return make_statement(plan, plan.targets[0], evidence, sample_issuance(signers));
+  return make_statement(plan, plan.targets[0], evidence, sample_issuance(signers)).body;
 }
 
 TEST_CASE("certificate: drives fit the JSON Schema, changed ones do not") {
@@ -316,7 +320,7 @@ TEST_CASE("certificate: places that no file addresses fit the JSON Schema, chang
   Evidence evidence = sample_evidence(TargetKind::free_space);
   evidence.space = told_space();
   const std::string space =
-      make_statement(plan, plan.targets[0], evidence, sample_issuance(signers));
+      make_statement(plan, plan.targets[0], evidence, sample_issuance(signers)).body;
   const Plan files_plan = sample_plan(TargetKind::files);
   Evidence files_evidence = sample_evidence(TargetKind::files);
   files_evidence.space = told_space();
@@ -324,7 +328,8 @@ TEST_CASE("certificate: places that no file addresses fit the JSON Schema, chang
   files_evidence.chase = ChaseEvidence{4096, 10, 8, {{{1792, {0, 8192}}}, 1, 8192}, 60};
   files_evidence.proof = PlacementProof{4096, 100, "it lies among metadata"};
   const std::string files =
-      make_statement(files_plan, files_plan.targets[0], files_evidence, sample_issuance(signers));
+      make_statement(files_plan, files_plan.targets[0], files_evidence, sample_issuance(signers))
+          .body;
   for (const std::string& statement : {space, files}) {
     CAPTURE(statement);
     folder.put("places", statement);
@@ -383,12 +388,12 @@ TEST_CASE("certificate: every kind of statement fits the JSON Schema, others do 
   bare.tool_sha256.clear();
   bare.ledger_origin.clear();
   bare.run_event_index.reset();
-  folder.put("odd", make_statement(plan, plan.targets[0], evidence, bare));
+  folder.put("odd", make_statement(plan, plan.targets[0], evidence, bare).body);
   Evidence nothing;
   nothing.kind = TargetKind::image;
   nothing.extents = {{{0, 512}, ExtentState::unknown, {1}, 5}};
   plan = sample_plan(TargetKind::image);
-  folder.put("nothing", make_statement(plan, plan.targets[0], nothing, bare));
+  folder.put("nothing", make_statement(plan, plan.targets[0], nothing, bare).body);
   for (const char* name : {"image", "files", "odd", "nothing"}) {
     CAPTURE(name);
     CHECK(folder.run(check + name) == "good\n");

@@ -207,8 +207,6 @@ TEST_CASE("certificate: what may stand in an envelope") {
   CHECK(changed("vnd.in-toto", "vnd\\u002ein-toto") == 0);
   CHECK(changed("]}\n", R"(],"receipts":["a"],"disclosures":[],"attachments":["b"]})"
                         "\n") == 0);
-  CHECK(check_certificate(with(envelope, "]}\n", "],\"receipts\":[\"a\"]}\n"), {}).receipts ==
-        std::vector<std::string>{"a"});
   CHECK(changed("]}\n", R"(],"receipts":"a"})"
                         "\n") == 15);
   CHECK(changed("]}\n", R"(],"receipts":[1]})"
@@ -348,7 +346,8 @@ TEST_CASE("summary: facts, a sentence of limits, and nothing foreign that reache
   Plan plan = sample_plan(TargetKind::image, "/srv/\x1b[31m\\evil\xe2\x80\xae.img");
   const std::string statement =
       make_statement(plan, plan.targets[0], sample_evidence(TargetKind::image),
-                     sample_issuance({signer_of(KeyRole::machine, machine)}));
+                     sample_issuance({signer_of(KeyRole::machine, machine)}))
+          .body;
   const std::array<const SigningKey*, 1> keys{&machine};
   const std::string envelope = sign_statement(statement, keys);
   const auto joined_lines = [&](const TrustStore& trust) {

@@ -6,11 +6,13 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/digest.h"
 #include "quietus/scheme.h"
 #include "quietus/text.h"
@@ -137,7 +139,15 @@ inline Issuance sample_issuance(std::vector<Signer> signers) {
 inline std::string sample_statement(TargetKind kind, std::vector<Signer> signers) {
   const Plan plan = sample_plan(kind);
   return make_statement(plan, plan.targets[0], sample_evidence(kind),
-                        sample_issuance(std::move(signers)));
+                        sample_issuance(std::move(signers)))
+      .body;
+}
+
+/// An envelope with the signatures alone, as all machines.
+inline std::string sign_statement(std::string_view body, std::span<const SigningKey* const> keys) {
+  std::vector<StatementSigner> signers;
+  for (const SigningKey* key : keys) signers.push_back({KeyRole::machine, key});
+  return quietus::sign_statement(body, std::span<const StatementSigner>(signers));
 }
 
 /// An image's certificate signed by the machine alone.

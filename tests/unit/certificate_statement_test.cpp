@@ -29,7 +29,7 @@ struct Sample {
         issuance(sample_issuance({signer_of(KeyRole::machine, key_of("machine"))})) {}
 
   [[nodiscard]] std::string text() const {
-    return make_statement(plan, plan.targets[0], evidence, issuance);
+    return make_statement(plan, plan.targets[0], evidence, issuance).body;
   }
   /// Checked by our own reader on the way: whatever goes in, the certificate can be read.
   [[nodiscard]] Json predicate() const {
@@ -37,7 +37,8 @@ struct Sample {
     CHECK_MESSAGE(check_strict_json(statement).ok(), check_strict_json(statement).error().what);
     const std::array<const SigningKey*, 1> keys{&machine};
     const std::string envelope = sign_statement(statement, keys);
-    CHECK(envelope.size() < (std::size_t{3} << 20U) + (std::size_t{1} << 18U));
+    // Room for an approved plan, receipts and countersignatures.
+    CHECK(envelope.size() < (std::size_t{4} << 20U) - kMaxPlanBytes - (std::size_t{128} << 10U));
     const CertificateCheck check = check_certificate(envelope, trust_in(machine));
     CHECK_MESSAGE(check.exit_code == 0, check.reason);
     return Json::parse(statement)["predicate"];
@@ -56,10 +57,12 @@ TEST_CASE("statement: frame, subject and form") {
   const Json statement = Json::parse(text);
   CHECK(statement["predicateType"] == kPredicateType);
   CHECK(statement["subject"].size() == 1);
-  CHECK(statement["subject"][0]["name"] == "disk.img");
-  // printf 'quietus-subject-v1\nimage\n/srv/disk.img\n2049\n131073\n1048576\n' | sha256sum
+  CHECK(statement["subject"][0]["name"] == "disk image");
+  // printf 'quietus-subject-salt-v1\0' | sha256sum | cut -c1-32
+  CHECK(statement["predicate"]["asset"]["subject_salt"] == "558dbc1c5e1944c392217003f2cecf89");
+  // printf 'quietus-subject-v2\nSALT\nimage\n/srv/disk.img\n2049\n131073\n1048576\n' | sha256sum
   CHECK(statement["subject"][0]["digest"]["sha256"] ==
-        "bcec512716926f24c945d09f683e179b9ca8126af69f0ae88c5a267d1ac2cb21");
+        "62d3fdd7da7627cba1860c62dd613fe5545d6f23edf351fbd218e0de4c591d59");
 }
 
 TEST_CASE("statement: an image's members") {
@@ -160,7 +163,8 @@ TEST_CASE("statement: a drive's members") {
       "capacity_bytes":1048576,"logical_block_bytes":512,"physical_block_bytes":4096,"bus":"ata",
       "storage":"rotational","zoned":"none","hidden_area":"none","content_before":[
         {"offset_bytes":1080,"usage":"filesystem","type":"ext4","label":"old",
-         "uuid":"0192a1b2"}]})"));
+         "uuid":"0192a1b2"}],"health_unknown":true,"source_host":"host",
+      "subject_salt":"558dbc1c5e1944c392217003f2cecf89"})"));
   CHECK(predicate["method"]["technique"] == "overwrite");
   CHECK(predicate["method"]["category"] == "clear");
   CHECK(predicate["run"]["conditions"] == Json::parse(R"([
@@ -354,7 +358,7 @@ TEST_CASE("statement: text that is not UTF-8 has a base64 form, hostile text sta
   CHECK(predicate["method"]["scheme"]["title"] == hostile);
   CHECK(predicate["run"]["host"]["host_name_base64"] == "wIA=");
   CHECK(predicate["run"]["account"]["user"] == hostile);
-  CHECK(predicate["people"][0]["name_base64"] == "7aCA");
+  CHECK(predicate["people"][0]["person"]["name_base64"] == "7aCA");
   CHECK(predicate["ledger"]["origin_base64"] == "cXVpZXR1cy/+LzA=");
   CHECK(predicate["facts"][0]["text_base64"] == "/w==");
   CHECK(predicate["exceptions"][0]["path"] == hostile);
@@ -456,37 +460,42 @@ TEST_CASE("statement: of too many passes the last ones are listed, the first one
   CHECK(run["passes_not_listed"]["mismatched_bytes"] == 5);
 }
 
-TEST_CASE("subject: names and digests tell targets apart") {
+TEST_CASE("subject: names and digests tell targets apart, and no name is a path") {
+  const std::string salt(32, '0');
+  const auto digest = [&](const Target& target) { return subject_digest(target, salt); };
   Target image = sample_plan(TargetKind::image).targets[0];
-  CHECK(subject_name(image) == "disk.img");
-  image.roots[0].path = "a/b//";
-  CHECK(subject_name(image) == "b");
-  image.roots[0].path = "/";
-  CHECK(subject_name(image) == "/");
-  image.roots[0].path = "x/\xff";
-  CHECK(subject_name(image) == "\\xff");
+  CHECK(subject_name(image, "") == "disk image");
+  CHECK(subject_name(image, "A-1") == "A-1");
   Target files = image;
   files.kind = TargetKind::files;
-  CHECK(subject_name(files) == "file set");
-  CHECK(subject_digest(files) != subject_digest(image));
+  CHECK(subject_name(files, "") == "file set");
+  CHECK(digest(files) != digest(image));
+  CHECK(subject_digest(files, std::string(32, '1')) != digest(files));
   // Line feeds in a name can't pass for a second root.
   Target two = files;
   two.roots = {sample_root("a"), sample_root("b")};
   Target other = files;
   other.roots = {sample_root("a\n2049\n131073\n1048576\nb")};
-  CHECK(subject_digest(two) != subject_digest(other));
-  const Target drive = sample_plan(TargetKind::drive).targets[0];
-  CHECK(subject_name(drive) == "sdx");
-  // printf 'quietus-subject-v1\ndrive\n/dev/sdx\n2160\n17\n1048576\nATA\nModel 7\nS3RIAL\n
-  // naa.5000c500a1b2c3d4\n' | sha256sum
-  CHECK(subject_digest(drive) ==
-        "af1b458783bfbc4bb256e0f6ac3b880b88e5df1facf825af986b8e54223da474");
-  Target another = drive;
-  another.roots[0].device->serial = "OTHER";
-  CHECK(subject_digest(another) != subject_digest(drive));
+  CHECK(digest(two) != digest(other));
   other = files;
   other.roots[0].identity.inode += 1;
-  CHECK(subject_digest(files) != subject_digest(other));
+  CHECK(digest(files) != digest(other));
+}
+
+TEST_CASE("subject: a drive is known by what it says of itself alone") {
+  const std::string salt(32, '0');
+  const Target drive = sample_plan(TargetKind::drive).targets[0];
+  CHECK(subject_name(drive, "") == "drive");
+  // printf 'quietus-subject-v2\nSALT\ndrive\nATA\nModel 7\nS3RIAL\nnaa.5000c500a1b2c3d4\n1048576\n'
+  // with 32 zeros as the salt | sha256sum
+  CHECK(subject_digest(drive, salt) ==
+        "a67f86c7e7aecb2e8cc51be8f591a403dc17d98dd1ff13a1b1023fef12f8c66a");
+  Target another = drive;
+  another.roots[0].path = "/dev/sdy";
+  another.roots[0].identity = {1, 2, 3};
+  CHECK(subject_digest(another, salt) == subject_digest(drive, salt));
+  another.roots[0].device->serial = "OTHER";
+  CHECK(subject_digest(another, salt) != subject_digest(drive, salt));
 }
 
 }  // namespace

@@ -178,5 +178,147 @@ TEST_CASE("help and version are not errors and name no target") {
   }
 }
 
+TEST_CASE("options: declarations are taken as they were said") {
+  const Options options = read({"drives",
+                                "--classification",
+                                "official sensitive",
+                                "--classification-after",
+                                "OFFICIAL",
+                                "--purpose",
+                                "disposal",
+                                "--tag",
+                                "A-1",
+                                "--organisation",
+                                "An office",
+                                "--location",
+                                "Room 1",
+                                "--operator",
+                                "A. Smith; title=Engineer; contact=a@b; location=Here",
+                                "--witness",
+                                "B. Jones",
+                                "--witness",
+                                "F. Green",
+                                "--approver",
+                                "C. Brown",
+                                "--approval-ref",
+                                "APP-7",
+                                "--asset-owner",
+                                "A. Smith",
+                                "--authority-ref",
+                                "AUTH",
+                                "--backed-up",
+                                "yes",
+                                "--backed-up-where",
+                                "the vault",
+                                "--retention-ref",
+                                "R-1",
+                                "--residual-copy",
+                                "nightly=tapes=2027-01-31",
+                                "--residual-copy",
+                                "vault",
+                                "--destination",
+                                "recycle",
+                                "--destination-detail",
+                                "to a school",
+                                "--contract-ref",
+                                "C-1",
+                                "--instruction-ref",
+                                "I-1",
+                                "--always-encrypted",
+                                "a"});
+  const Declarations& said = options.declarations;
+  CHECK(said.classification == Classification::official_sensitive);
+  CHECK(said.classification_after == Classification::official);
+  CHECK(said.purpose == Purpose::disposal);
+  CHECK(said.tag == "A-1");
+  CHECK(said.organisation == "An office");
+  CHECK(said.location == "Room 1");
+  REQUIRE(said.people.size() == 5);
+  CHECK(said.people[0] ==
+        DeclaredPerson{"operator", {"A. Smith", "Engineer", "", "Here", "a@b"}, ""});
+  CHECK(said.people[2].person.name == "F. Green");
+  CHECK(said.people[3].reference == "APP-7");
+  CHECK(said.people[4].role == "asset_owner");
+  CHECK(said.backed_up == BackedUp::yes);
+  CHECK(said.residual_copies ==
+        std::vector<ResidualCopy>{{"nightly=tapes", "2027-01-31"}, {"vault", ""}});
+  CHECK(said.custody == Custody{"recycle", "to a school", "I-1", "C-1"});
+  CHECK(said.always_encrypted);
+  CHECK(read({"files", "--no-residual-copies", "a"}).declarations.no_residual_copies);
+  CHECK(read({"files", "a"}).declarations == Declarations{});
+}
+
+TEST_CASE("options: declarations that can't be meant are usage errors") {
+  for (const Arguments& more : {Arguments{"--classification", "RESTRICTED"},
+                                {"--classification", "PUBLIC"},
+                                {"--classification-after", "CONFIDENTIAL"},
+                                {"--purpose", "sale"},
+                                {"--backed-up", "perhaps"},
+                                {"--backed-up-where", "the vault"},
+                                {"--backed-up", "no", "--backed-up-where", "the vault"},
+                                {"--residual-copy", "tapes=2027-02-29"},
+                                {"--residual-copy", "tapes=soon"},
+                                {"--residual-copy", "tapes="},
+                                {"--residual-copy", "=2027-01-31"},
+                                {"--residual-copy", "tapes", "--no-residual-copies"},
+                                {"--operator", "A. Smith", "--witness", "a.smith"},
+                                {"--operator", "A. Smith", "--approver", "A.  SMITH"},
+                                {"--witness", "A. Smith", "--approver", "A. Smith"},
+                                {"--witness", "A. Smith", "--witness", "A. Smith"},
+                                {"--witness", " ; title=x"},
+                                {"--witness", "A. Smith; rank=x"},
+                                {"--witness", "A. Smith; title"},
+                                {"--approval-ref", "APP-7"},
+                                {"--destination", "ebay"},
+                                {"--organisation", "a\x1b[0m"},
+                                {"--organisation", "a\nb"},
+                                {"--location", std::string(501, 'x')},
+                                {"--tag", std::string(101, 'x')}}) {
+    Arguments arguments{"files", "a"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    CAPTURE(more.front());
+    CAPTURE(more.back());
+    CHECK(is_usage_error(arguments));
+  }
+  const auto parsed = parse({"files", "--classification", "RESTRICTED", "a"});
+  CHECK(std::get<EarlyExit>(parsed).err.find("older marking") != std::string::npos);
+}
+
+TEST_CASE("options: a tag names one target") {
+  CHECK(read({"files", "--tag", "A-1", "a", "b"}).declarations.tag == "A-1");  // one target
+  CHECK(read({"drives", "--tag", "A-1", "a"}).declarations.tag == "A-1");
+  CHECK(is_usage_error({"drives", "--tag", "A-1", "a", "b"}));
+  CHECK(is_usage_error({"free-space", "--tag", "A-1", "a", "b"}));
+}
+
+TEST_CASE("options: plans and letters") {
+  const Options plan = read({"plan", "drives", "--scheme", "zero", "--out", "p.plan.json",
+                             "--not-after", "3", "--tag", "A-1", "a"});
+  CHECK(plan.command == Command::plan);
+  CHECK(plan.planned == Command::drives);
+  CHECK(plan.scheme == "zero");
+  CHECK(plan.out == "p.plan.json");
+  CHECK(plan.not_after == "3");
+  CHECK(plan.paths == Arguments{"a"});
+  CHECK(read({"plan", "files", "--out", "p", "a"}).planned == Command::files);
+  CHECK(read({"plan", "free-space", "--out", "p", "a"}).planned == Command::free_space);
+  CHECK(is_usage_error({"plan"}));
+  CHECK(is_usage_error({"plan", "files", "a"}));
+  CHECK(is_usage_error({"plan", "--out", "p", "a"}));
+  CHECK(is_usage_error({"plan", "drives", "--tag", "A-1", "--out", "p", "a", "b"}));
+  const Options run = read({"run", "--yes", "p.plan.json"});
+  CHECK(run.command == Command::run_plan);
+  CHECK(run.yes);
+  CHECK(is_usage_error({"run", "p", "q"}));
+  CHECK(is_usage_error({"run", "--scheme", "zero", "p"}));
+  CHECK(is_usage_error({"run", "--tag", "x", "p"}));
+  const Options letter = read({"letter", "--html", "--date", "2026-11-22", "--signatory", "C",
+                               "--position", "D", "--out", "l.html", "a", "b"});
+  CHECK(letter.command == Command::letter);
+  CHECK(letter.html);
+  CHECK(letter.paths == Arguments{"a", "b"});
+  CHECK(is_usage_error({"letter"}));
+}
+
 }  // namespace
 }  // namespace quietus::cli

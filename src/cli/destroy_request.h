@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From options to what is planned, and the question before it is done.
+#pragma once
+
+#include <vector>
+
+#include "quietus/plan.h"
+
+#include "cli/app.h"
+
+namespace quietus::cli {
+
+/// What the options of `files`, `drives` or `free-space` ask for. Errors: what makes no sense, as
+/// a usage error.
+[[nodiscard]] Result<Request> destroy_request(const Options& options, Platform& platform);
+
+/// Adds the refusal of a clock that was never set.
+void check_clock(const Options& options, Clock& clock, Plan& plan);
+
+/// Asks the person at the terminal. Returns why there is no consent; empty: there is.
+[[nodiscard]] std::vector<Finding> ask(const Options& options, const Plan& plan, Console& console);
+
+}  // namespace quietus::cli

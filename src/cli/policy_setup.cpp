@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which policies decide on a run, and what the site file adds to the command line.
+#include "cli/policy_setup.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "quietus/text.h"
+
+#include "cli/guarded_file.h"
+#include "cli/identifiers.h"
+
+namespace quietus::cli {
+namespace {
+
+constexpr std::size_t kDateLength = 10;
+
+/// "RULE=REASON". Errors: invalid.
+Result<Override> override_from(const std::string& text, const Options& options) {
+  const std::size_t equals = std::min(text.find('='), text.size());
+  Override out;
+  out.rule = text.substr(0, equals);
+  out.reason = text.substr(std::min(equals + 1, text.size()));
+  out.approver.name = options.override_by;
+  out.reference = options.override_ref;
+  if (out.rule.empty() || out.reason.empty()) {
+    return Error{Errc::invalid, 0, "an override needs a rule and a reason: " + text,
+                 "--override RULE=REASON --override-by NAME"};
+  }
+  if (out.approver.name.empty()) {
+    return Error{Errc::invalid, 0, "nobody is named who lets the rule " + out.rule + " go",
+                 "--override-by NAME"};
+  }
+  if (!can_be_let_go(out.rule)) {
+    return Error{Errc::invalid, 0, "no rule that can be let go: " + out.rule,
+                 "quietus-policy(5) lists the rules"};
+  }
+  return out;
+}
+
+void fill_in(std::string& text, const std::string& otherwise) {
+  if (text.empty()) text = otherwise;
+}
+
+void add_site(Options& options, const Site& site) {
+  Declarations& declared = options.declarations;
+  fill_in(declared.organisation, site.organisation);
+  fill_in(declared.location, site.location);
+  if (site.classification && !options.classification_given) {
+    declared.classification = *site.classification;
+  }
+  const bool has_operator =
+      std::any_of(declared.people.begin(), declared.people.end(),
+                  [](const DeclaredPerson& one) { return one.role == "operator"; });
+  if (!site.operator_.name.empty() && !has_operator) {
+    declared.people.push_back({"operator", site.operator_, {}});
+  }
+}
+
+Status add_named(PolicyChoice& choice, const std::string& id) {
+  const bool twice = std::any_of(choice.policies.begin(), choice.policies.end(),
+                                 [&](const ChosenPolicy& one) { return one.policy.id == id; });
+  if (twice) return {};
+  Result<Policy> policy = find_policy(id);
+  if (!policy) return policy.error();
+  choice.policies.push_back({std::move(*policy), true});
+  return {};
+}
+
+Status add_file(PolicyChoice& choice, const std::string& path, Platform& platform) {
+  Result<Policy> policy = policy_from_file(platform, path);
+  if (!policy) return policy.error();
+  choice.policies.push_back({std::move(*policy), true});
+  return {};
+}
+
+/// What the organisation set holds beside what the command line asks for.
+Status add_policies(PolicyChoice& choice, const Options& options, const Site& site,
+                    Platform& platform) {
+  for (const std::string& id : options.policies) {
+    if (Status added = add_named(choice, id); !added) return added;
+  }
+  for (const std::string& path : {options.policy_file, site.policy_file}) {
+    if (path.empty()) continue;
+    if (Status added = add_file(choice, path, platform); !added) return added;
+  }
+  if (!site.policy_id.empty()) {
+    if (Status added = add_named(choice, site.policy_id); !added) return added;
+  }
+  if (!choice.policies.empty()) return {};
+  Result<Policy> usual = find_policy(kDefaultPolicy);
+  if (!usual) return usual.error();
+  choice.policies.push_back({std::move(*usual), false});
+  return {};
+}
+
+}  // namespace
+
+Result<Policy> policy_from_file(Platform& platform, const std::string& path) {
+  const Result<std::string> text =
+      read_guarded_text(platform, path, Guarded::settings, kMaxPolicyBytes);
+  if (!text) return text.error();
+  return policy_from_toml(*text, path);
+}
+
+Result<Site> site_of(const Options& options, Platform& platform) {
+  const bool named = !options.site_file.empty();
+  const std::string path = named ? options.site_file : std::string(kSiteFile);
+  const Result<std::string> text =
+      read_guarded_text(platform, path, Guarded::settings, kMaxSiteBytes);
+  if (!text && !named && text.error().code == Errc::not_found) return Site{};
+  if (!text) return text.error();
+  return site_from_toml(*text, path);
+}
+
+Result<Options> with_site(const Options& options, const Site& site) {
+  Options out = options;
+  add_site(out, site);
+  if (options.overrides.empty() && !(options.override_by + options.override_ref).empty()) {
+    return Error{Errc::invalid, 0, "--override-by and --override-ref need --override RULE=REASON"};
+  }
+  for (const std::string& text : options.overrides) {
+    Result<Override> one = override_from(text, options);
+    if (!one) return one.error();
+    out.declarations.overrides.push_back(std::move(*one));
+  }
+  if (Status good = check_declarations(out.declarations); !good) return good.error();
+  if (Status good = check_overriders(out.declarations); !good) return good.error();
+  return out;
+}
+
+Result<PolicyChoice> choose_policies(const Options& options, const Site& site, Seams& seams) {
+  PolicyChoice out;
+  if (Status added = add_policies(out, options, site, seams.platform); !added) return added.error();
+  out.context.today = to_rfc3339(seams.clock.now()).substr(0, kDateLength);
+  out.context.tool_sha256 = digest_of_program(seams.platform);
+  out.context.has_operator_key = !options.key.empty();
+  out.context.enforce = options.enforce || site.enforce;
+  out.context.contact = site.security_contact;
+  return out;
+}
+
+Result<JudgedOptions> judged_options(const Options& options, Seams& seams) {
+  const Result<Site> site = site_of(options, seams.platform);
+  if (!site) return site.error().in("cannot use the site file");
+  Result<Options> filled = with_site(options, *site);
+  if (!filled) return filled.error();
+  Result<PolicyChoice> choice = choose_policies(*filled, *site, seams);
+  if (!choice) return choice.error().in("cannot use the policy");
+  return JudgedOptions{std::move(*filled), std::move(*choice)};
+}
+
+}  // namespace quietus::cli
