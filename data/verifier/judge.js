@@ -27,6 +27,8 @@ async function checkSignatures(found, trust) {
 // Every named signer signed, in the order of the names; others may follow.
 function checkCompleteness(found) {
   const { statement, signers } = found;
+  need(statement.kind !== "countersignature" || signers.length === 1,
+       "a countersignature has one signature");
   for (const named of statement.signers) {
     need(signers.some((one) => one.keyId === named.keyId),
          "the statement names the " + named.role + " as a signer, but that signature is missing", 11);
@@ -35,8 +37,6 @@ function checkCompleteness(found) {
     need(signers[i].keyId === named.keyId, "the signatures are not in the order of the signers");
     signers[i].role = named.role;
   });
-  need(statement.kind !== "countersignature" || signers.length === 1,
-       "a countersignature has one signature");
   if (statement.signers.length > 0) return;
   signers.forEach((one, i) => {
     one.role = i === 0 ? "machine" : "operator";
@@ -52,6 +52,7 @@ async function checkReceipts(found, beside, trust) {
       found.late = new Refusal(14, "the receipt does not hold: " + error.message);
     }
   }
+  if (found.late !== null) return; // one that does not hold casts doubt on the rest
   const seen = found.receipts.flatMap((one) => one.cosignatures).filter((one) => one.at !== null);
   for (const one of seen) {
     if (found.proven === null || one.at < found.proven || found.provenBy === "") {

@@ -121,7 +121,7 @@ void ask_asset(const std::string& asset, const StatementFacts& facts, Certificat
     return comparable(name) == wanted;
   });
   if (*check.asset_matches) return;
-  object(check, {kExitPolicyNotMet,
+  object(check, {kExitPolicyUnmet,
                  "it is the certificate of something else: neither tag, serial "
                  "number nor WWN is " +
                      asset});
@@ -131,7 +131,7 @@ void ask_policies(const std::vector<const Policy*>& policies, CertificateCheck& 
   if (policies.empty()) return;
   Result<PolicyFacts> facts = policy_facts_of(check.statement);
   if (!facts || check.kind != StatementKind::certificate) {
-    object(check, {kExitPolicyNotMet, "a policy decides on certificates of a destruction alone"});
+    object(check, {kExitPolicyUnmet, "a policy decides on certificates of a destruction alone"});
     return;
   }
   const SignedRoles roles = signed_roles(check);
@@ -142,7 +142,7 @@ void ask_policies(const std::vector<const Policy*>& policies, CertificateCheck& 
     PolicyDecision decision = decide(*policy, *facts);
     decision.asked_for = true;
     if (!decision.met) {
-      object(check, {kExitPolicyNotMet, "the policy " + decision.id + " is not met"});
+      object(check, {kExitPolicyUnmet, "the policy " + decision.id + " is not met"});
     }
     check.policies.push_back({std::move(decision)});
   }

@@ -15,6 +15,7 @@
 #include "quietus/text.h"
 
 #include "cli/app.h"
+#include "cli/certificate_input.h"
 #include "cli/records.h"
 #include "cli/trust_lookup.h"
 
@@ -141,12 +142,12 @@ int run_certificate_verify(const Options& options, Seams& seams) {
   const Result<TrustStore> trust = look_up_trust(options, seams);
   if (!trust)
     return unreadable(console, trust.error().in("cannot use the trusted keys"), kExitUsage);
-  const Result<std::string> text = read_text(seams.platform, path, kMaxCertificateBytes);
-  if (!text) {
-    const bool too_long = text.error().code == Errc::invalid;
-    return unreadable(console, text.error(), too_long ? kExitMalformed : kExitUsage);
+  const Result<CertificateInput> input = read_certificate(path, seams.platform);
+  if (!input) return unreadable(console, input.error(), exit_of_reading(input.error()));
+  const Verdict verdict = verdict_on(input->envelope, path, *trust, seams.platform);
+  if (input->from_page && !options.json && !options.quiet) {
+    console.out << "page: only the embedded record was checked, not the words around it\n";
   }
-  const Verdict verdict = verdict_on(*text, path, *trust, seams.platform);
   if (options.json) print_json(console.out, verdict);
   if (!options.json && !options.quiet) print_text(console.out, verdict);
   if (verdict.exit_code == kExitReceiptBad) {
@@ -166,10 +167,9 @@ int run_certificate_show(const Options& options, Seams& seams) {
   const Result<TrustStore> trust = look_up_trust(options, seams);
   if (!trust)
     return unreadable(console, trust.error().in("cannot use the trusted keys"), kExitUsage);
-  const Result<std::string> text =
-      read_text(seams.platform, options.paths.front(), kMaxCertificateBytes);
-  if (!text) return unreadable(console, text.error(), kExitUsage);
-  const CertificateCheck check = check_certificate(*text, *trust);
+  const Result<CertificateInput> input = read_certificate(options.paths.front(), seams.platform);
+  if (!input) return unreadable(console, input.error(), exit_of_reading(input.error()));
+  const CertificateCheck check = check_certificate(input->envelope, *trust);
   if (check.exit_code == kExitMalformed || check.statement.empty()) {
     return unreadable(console, {Errc::malformed, 0, options.paths.front() + ": " + check.reason},
                       check.exit_code);

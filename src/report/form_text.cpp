@@ -34,7 +34,7 @@ class Wrapped {
     line(text);
     out_ += std::string(std::min(columns_of(text), width_), '-') + "\n";
   }
-  /// `indent` columns before every line but the first, which begins with `first`.
+  /// `indent` columns before every line but the first, which begins with `first`: harmless already.
   void paragraph(std::string_view first, std::string_view text, std::size_t indent) {
     std::string now(first);
     bool empty = true;
@@ -73,7 +73,7 @@ std::string row_text(const FormTable& table, const std::vector<std::string>& row
 void put_section(Wrapped& out, const FormSection& section) {
   out.heading(section.heading);
   for (const std::string& text : section.paragraphs) out.paragraph("", text, 0);
-  for (const auto& [label, value] : section.facts) out.paragraph(label + ": ", value, 2);
+  for (const auto& [label, value] : section.facts) out.paragraph(escaped(label) + ": ", value, 2);
   for (const FormTable& table : section.tables) {
     out.paragraph("", table.caption + ":", 0);
     for (const auto& row : table.rows) out.paragraph("- ", row_text(table, row), 2);

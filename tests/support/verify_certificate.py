@@ -10,8 +10,8 @@ KINDS = {"ad9dde0e-5985-4fd8-9304-431e7970e299": ("certificate", "certificate_id
          "1f07db28-db21-4124-8e57-9b8be7c37ed9": ("plan", "plan_id", "created_at", "plan_id", ""),
          "f941d4a8-b9f0-41c1-a2b8-fa5a635a1882": ("countersignature", "countersignature_id", "signed_at", "role", "")}
 FITS = "witness watched_run certificate,witness checked_record certificate,witness rechecked_medium certificate,approver checked_record certificate,approver approved_plan plan"
-REDACTABLE = ("(person|location|(people|declared|overrides)/N/person|run/(host|account)|asset/(subject_salt|source_host)|(asset/(path|node|stable_path|backing_file|roots/N/path"
-              "|(file_system|file_systems/N)/(mount_point|source))|exceptions/N/path)(_base64)?)").replace("N", "(0|[1-9][0-9]{0,8})")
+REDACTABLE = ("(person|location|(people|declared|overrides)/N/person|run/(host|account)|asset/source_host|(asset/(path|node|stable_path|backing_file|subject_salt|roots/N/path"
+              "|file_system/(mount_point|source|options)|file_systems/N/(mount_point|source|options))|exceptions/N/path|medium/path)(_base64)?)").replace("N", "(0|[1-9][0-9]{0,8})")
 P, L, SSH = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493, b"\0\0\0\x0bssh-ed25519\0\0\0 "
 Y8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")  # points of order 8
 class Bad(Exception): pass

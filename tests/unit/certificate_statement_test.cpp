@@ -163,7 +163,8 @@ TEST_CASE("statement: a drive's members") {
       "capacity_bytes":1048576,"logical_block_bytes":512,"physical_block_bytes":4096,"bus":"ata",
       "storage":"rotational","zoned":"none","hidden_area":"none","content_before":[
         {"offset_bytes":1080,"usage":"filesystem","type":"ext4","label":"old",
-         "uuid":"0192a1b2"}]})"));
+         "uuid":"0192a1b2"}],"health_unknown":true,"source_host":"host",
+      "subject_salt":"558dbc1c5e1944c392217003f2cecf89"})"));
   CHECK(predicate["method"]["technique"] == "overwrite");
   CHECK(predicate["method"]["category"] == "clear");
   CHECK(predicate["run"]["conditions"] == Json::parse(R"([
@@ -357,7 +358,7 @@ TEST_CASE("statement: text that is not UTF-8 has a base64 form, hostile text sta
   CHECK(predicate["method"]["scheme"]["title"] == hostile);
   CHECK(predicate["run"]["host"]["host_name_base64"] == "wIA=");
   CHECK(predicate["run"]["account"]["user"] == hostile);
-  CHECK(predicate["people"][0]["name_base64"] == "7aCA");
+  CHECK(predicate["people"][0]["person"]["name_base64"] == "7aCA");
   CHECK(predicate["ledger"]["origin_base64"] == "cXVpZXR1cy/+LzA=");
   CHECK(predicate["facts"][0]["text_base64"] == "/w==");
   CHECK(predicate["exceptions"][0]["path"] == hostile);
