@@ -10,8 +10,9 @@ build_packages=(g++ cmake ninja-build pkg-config libsodium-dev libssl-dev libcli
   libtomlplusplus-dev)
 # What the tests run besides.
 # shellcheck disable=SC2034
-test_packages=(openssl jq python3 python3-nacl python3-jsonschema nodejs e2fsprogs xfsprogs btrfs-progs fuse3
-  libfuse3-dev util-linux coreutils strace openssh-client quota attr acl
+test_packages=(openssl jq python3 python3-nacl python3-cryptography python3-jsonschema nodejs e2fsprogs
+  xfsprogs btrfs-progs fuse3 libfuse3-dev util-linux coreutils strace openssh-client quota attr acl mandoc
+  signify-openbsd
   zbar-tools)
 # NodeSource's nodejs brings its own npm.
 command -v npm >/dev/null || test_packages+=(npm)

@@ -129,7 +129,9 @@ Result<bool> check_links(Platform& platform, std::uint64_t uid, const std::strin
       return refused(path, "the link " + part + " belongs to somebody else",
                      "name the file without it");
     }
-    if (Status fine = check_way_up(*place->directory, uid, part, true); !fine) return fine.error();
+    if (Status fine = check_way_up(*place->directory, uid, part, true); !fine) {
+      return fine.error().in(path);
+    }
   }
   return has_links;
 }

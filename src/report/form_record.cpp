@@ -15,7 +15,7 @@ constexpr std::string_view kOpensslRecipe =
     "openssl pkeyutl -verify -pubin -inkey machine.pem -rawin -in pae -sigfile sig\n"
     "sha256sum pae   # the digest of this record\n";
 constexpr std::string_view kSshRecipe =
-    "jq -r '.attachments[] | select(startswith(\"-----BEGIN SSH\"))' cert.json > body.sig\n"
+    "jq -j '[.attachments[] | select(startswith(\"-----BEGIN SSH\"))][0]' cert.json > body.sig\n"
     "ssh-keygen -Y verify -f allowed_signers -I NAME -n quietus-machine -s body.sig < body\n";
 constexpr std::string_view kSignifyRecipe =
     "quietus certificate unpack cert.json --out DIR   # re-wraps the signatures, without any key\n"

@@ -6,7 +6,8 @@
 . "$(dirname "$0")/../support/cli.sh"
 # shellcheck source=../support/independent.sh
 . "$support/independent.sh"
-need openssl node
+need openssl node ssh-keygen
+need_python json
 need_plain_disk
 cd "$work" || exit 1
 random_file disk.img 1048576
@@ -38,6 +39,24 @@ expect_exit 10 quietus certificate verify --trust trust changed.html
 expect_exit 15 quietus certificate verify --trust trust twice.html
 expect_exit 0 quietus certificate render --html page.html
 expect_line "$out" '<h1>Certificate of sanitization</h1>'
+
+# The recipes work as the page prints them. The keys come from elsewhere, as the page asks.
+mkdir recipes
+cp page.html recipes/page.html
+cp "$state/keys/machine.pem" recipes/machine.pem
+trust_line NAME 'namespaces="quietus-machine"' "$state/keys/machine.pem" >recipes/allowed_signers
+"$python" - page.html >recipes/all <<'END'
+import html, re, sys
+for block in re.findall("<pre[^>]*>(.*?)</pre>", open(sys.argv[1]).read(), re.S):
+    text = html.unescape(block).replace("\\\\", "\\")
+    if "openssl" in text or "ssh-keygen" in text or "sed -n" in text: print("(\n" + text + ") || exit 1")
+END
+expect_equal "recipes" 3 "$(grep -c '^($' recipes/all)"
+sed -i 's/^($//; s/^) || exit 1$//' recipes/all
+run bash -ec 'cd recipes; . ./all'
+expect_equal "recipes of the page" 0 "$code"
+expect_line "$out" 'Signature Verified Successfully' 'Good "quietus-machine" signature for NAME' \
+  "^$("$QUIETUS" certificate verify --json --trust trust page.html --state-dir "$state" | jq -r .pae_sha256)  pae$"
 
 # Local time stands beside UTC, by the machine's zone.
 TZ='XYZ-5:30' expect_exit 0 quietus certificate render --text "$cert"

@@ -118,7 +118,7 @@ TEST_CASE("trust: dates exist and end in Z") {
 
 TEST_CASE("trust: keys") {
   CHECK(wrong_with("a") == "the key type is not ssh-ed25519");
-  CHECK(wrong_with("a rsa " + kBlob) == "an option is not name=\"value\"");
+  CHECK(wrong_with("a rsa " + kBlob) == "the key type is not ssh-ed25519");
   CHECK(wrong_with("a namespaces=\"b\" rsa " + kBlob) == "the key type is not ssh-ed25519");
   CHECK(wrong_with("a namespaces=\"b\" " + kBlob) == "the key type is not ssh-ed25519");
   CHECK(wrong_with("a ssh-ed25519") == "the key is not an ssh-ed25519 key");
