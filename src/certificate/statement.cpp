@@ -382,16 +382,11 @@ void put_declarations(Json& predicate, const Declarations& declared, const Issua
 /// What each policy says of the statement as it stands: nothing else is looked at, so that anybody
 /// can decide again.
 void put_policies(Json& statement, const Issuance& issuance) {
+  const std::string text = statement.dump(-1, ' ', false, Json::error_handler_t::replace);
   Json decisions = Json::array();
-  const Result<PolicyFacts> stated =
-      policy_facts_of(statement.dump(-1, ' ', false, Json::error_handler_t::replace));
-  for (const ChosenPolicy& one : issuance.policies) {
-    if (!stated) break;
-    PolicyFacts facts = *stated;
-    facts.approvers.signed_ = issuance.signed_approvers;
-    PolicyDecision decision = decide(one.policy, facts);
-    decision.asked_for = one.asked_for;
-    decisions.push_back(json_of(decision));
+  for (const PolicyDecision& one :
+       decisions_on(text, issuance.policies, issuance.signed_approvers)) {
+    decisions.push_back(json_of(one));
   }
   statement["predicate"]["policies"] = std::move(decisions);
 }

@@ -19,7 +19,7 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 25> kCommands{{
+constexpr std::array<CommandRow, 28> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
     {Command::free_space, run_free_space},
@@ -33,6 +33,9 @@ constexpr std::array<CommandRow, 25> kCommands{{
     {Command::schemes, run_schemes},
     {Command::certificate_verify, run_certificate_verify},
     {Command::certificate_show, run_certificate_show},
+    {Command::certificate_sign, run_certificate_sign},
+    {Command::certificate_redact, run_certificate_redact},
+    {Command::certificate_unpack, run_certificate_unpack},
     {Command::certificate_render, run_certificate_render},
     {Command::certificate_verifier, run_certificate_verifier},
     {Command::key_new, run_key_new},

@@ -134,6 +134,7 @@ int run_plan(const Options& options, Seams& seams) {
   Result<Request> request = destroy_request(planned, seams.platform);
   if (!request) return failed(seams.console, request.error(), kExitUsage);
   asked.request = std::move(*request);
+  asked.request.own_places.push_back({options.out, "the plan"});
   asked.boot_id = seams.platform.machine().boot_id;
   Plan plan = make_plan(asked.request, seams.platform);
   PolicyContext context = asked.context;

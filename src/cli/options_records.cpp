@@ -37,19 +37,78 @@ void add_form_commands(CLI::App& group, Options& options) {
   add_record_options(verifier, options);
 }
 
+/// `certificate verify|show`.
+void add_reading_commands(CLI::App& group, Options& options) {
+  CLI::App& verify = add_command(group, "verify", "Check signatures, trust, receipt and policy",
+                                 Command::certificate_verify, options);
+  verify.add_option("FILE", options.paths, "The certificate, or a page of it")
+      ->required()
+      ->expected(1);
+  add_trust_options(verify, options);
+  verify
+      .add_option("--need", options.needs,
+                  "Who must have signed: operator, witness, approver, log-witness; a list")
+      ->type_name("ROLE,...");
+  verify.add_option("--asset", options.asset, "Tag, serial number or WWN that it must be of")
+      ->type_name("TEXT");
+  verify.add_option("--policy", options.decide_by, "Decide anew by this policy, which must be met")
+      ->type_name("ID|FILE");
+  add_record_options(verify, options);
+  CLI::App& show = add_command(group, "show", "Show what a certificate says",
+                               Command::certificate_show, options);
+  show.add_option("FILE", options.paths, "The certificate, or a page of it")
+      ->required()
+      ->expected(1);
+  add_trust_options(show, options);
+  add_record_options(show, options);
+}
+
+/// `certificate sign`.
+void add_signing_command(CLI::App& group, Options& options) {
+  CLI::App& sign = add_command(group, "sign", "Countersign a certificate or a plan",
+                               Command::certificate_sign, options);
+  sign.add_option("FILE", options.paths, "The certificate or plan; the signature is put into it")
+      ->required()
+      ->expected(1);
+  sign.add_option("--role", options.role, "witness or approver")->required()->type_name("ROLE");
+  sign.add_option("--declare", options.declare,
+                  "watched_run, checked_record, rechecked_medium or approved_plan")
+      ->type_name("WHAT");
+  sign.add_option("--key", options.key, "The key file of who signs")->required()->type_name("FILE");
+  sign.add_flag("--yes", options.yes, "Do not ask for confirmation");
+  add_trust_options(sign, options);
+  add_key_options(sign, options);
+  add_record_options(sign, options);
+}
+
+/// `certificate redact|unpack`.
+void add_copying_commands(CLI::App& group, Options& options) {
+  CLI::App& redact = add_command(group, "redact", "Write a copy that tells less",
+                                 Command::certificate_redact, options);
+  redact.add_option("FILE", options.paths, "The certificate")->required()->expected(1);
+  redact
+      .add_option("--withhold", options.withhold, "people, paths, host, account, location; a list")
+      ->required()
+      ->type_name("WHAT,...");
+  redact.add_option("--out", options.out, "Where to write it")->required()->type_name("FILE");
+  add_record_options(redact, options);
+  CLI::App& unpack = add_command(group, "unpack", "Write the forms that other programs check",
+                                 Command::certificate_unpack, options);
+  unpack.add_option("FILE", options.paths, "The certificate")->required()->expected(1);
+  unpack.add_option("--out", options.out, "A new folder")->required()->type_name("DIR");
+  add_trust_options(unpack, options);
+  add_record_options(unpack, options);
+}
+
 }  // namespace
 
 void add_certificate_commands(CLI::App& app, Options& options) {
-  CLI::App* group = app.add_subcommand("certificate", "Check and show certificates");
+  CLI::App* group =
+      app.add_subcommand("certificate", "Check, sign, withhold and show certificates");
   group->require_subcommand(1);
-  for (const auto& [name, title, command] :
-       {std::tuple{"verify", "Check signatures, trust and receipt", Command::certificate_verify},
-        std::tuple{"show", "Show what a certificate says", Command::certificate_show}}) {
-    CLI::App& sub = add_command(*group, name, title, command, options);
-    sub.add_option("FILE", options.paths, "The certificate")->required()->expected(1);
-    add_trust_options(sub, options);
-    add_record_options(sub, options);
-  }
+  add_reading_commands(*group, options);
+  add_signing_command(*group, options);
+  add_copying_commands(*group, options);
   add_form_commands(*group, options);
 }
 

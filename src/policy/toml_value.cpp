@@ -23,7 +23,8 @@ void add_members(TomlValue& out, const toml::table& table) {
   for (const auto& [key, value] : table) {
     TomlValue member = value_of(value);
     member.line = key.source().begin.line;
-    out.members.emplace_back(std::string(key.str()), std::move(member));
+    member.key = std::string(key.str());
+    out.members.push_back(std::move(member));
   }
 }
 
@@ -75,10 +76,10 @@ std::string listed(std::span<const std::string_view> words) {
 
 }  // namespace
 
-const TomlValue* TomlValue::member(std::string_view key) const {
+const TomlValue* TomlValue::member(std::string_view wanted) const {
   const auto found = std::find_if(members.begin(), members.end(),
-                                  [key](const auto& one) { return one.first == key; });
-  return found == members.end() ? nullptr : &found->second;
+                                  [wanted](const TomlValue& one) { return one.key == wanted; });
+  return found == members.end() ? nullptr : &*found;
 }
 
 Error TomlFile::error(std::uint32_t line, std::string_view key, std::string_view problem) const {
@@ -109,9 +110,9 @@ void TomlReader::fail(std::uint32_t line, std::string_view key, std::string_view
 }
 
 void TomlReader::only(const TomlValue& table, std::span<const std::string_view> keys) {
-  for (const auto& [key, value] : table.members) {
-    if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-      fail(value.line, key, "expected no such key");
+  for (const TomlValue& value : table.members) {
+    if (std::find(keys.begin(), keys.end(), value.key) == keys.end()) {
+      fail(value.line, value.key, "expected no such key");
     }
   }
 }

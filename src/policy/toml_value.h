@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "quietus/result.h"
@@ -22,10 +21,11 @@ struct TomlValue {
   std::int64_t integer = 0;
   bool boolean = false;
   std::vector<TomlValue> items;
-  std::vector<std::pair<std::string, TomlValue>> members;
+  std::vector<TomlValue> members;  ///< of a table, each with its key
+  std::string key;
   std::uint32_t line = 1;
 
-  [[nodiscard]] const TomlValue* member(std::string_view key) const;
+  [[nodiscard]] const TomlValue* member(std::string_view wanted) const;
 };
 
 /// What to say of a file's problems: its name, and where its format is described.

@@ -35,6 +35,17 @@ random_file report.txt 100
 expect_exit 0 quietus plan files --scheme random --out two.plan.json --not-after 2 report.txt
 takes plan two.plan.json
 
+# Countersignatures, where this version signs them.
+if "$QUIETUS" certificate sign --help >/dev/null 2>&1; then
+  echo 'a long passphrase of many words' >pass
+  expect_exit 0 quietus key new --role witness --name 'B. Jones' --passphrase-file pass wit.key
+  cp "$image" signed.cert.json
+  expect_exit 0 quietus certificate sign signed.cert.json --role witness --declare checked_record \
+    --key wit.key --passphrase-file pass --yes
+  jq -j '.attachments[] | select(startswith("{"))' signed.cert.json >counter.json
+  takes countersignature counter.json
+fi
+
 mkdir broken
 full "$image" >good.json
 "$python" "$validators/break.py" good.json broken || fail "nothing was broken"

@@ -35,7 +35,9 @@ takes() {
     full "$envelope" >"$work/full-$(basename "$envelope")"
     files+=("$work/body-$(basename "$envelope")" "$work/full-$(basename "$envelope")")
   done
-  expect_equal "verdicts of $schema on $*" "$((4 * $#)) valid" \
-    "$(verdicts "$schema" "${files[@]}" | cut -d ' ' -f 1 | sort | uniq -c | sed 's/^ *//')"
+  local found
+  found=$(verdicts "$schema" "${files[@]}" | cut -d ' ' -f 1 | sort | uniq -c | sed 's/^ *//')
+  [ "$found" = "$((4 * $#)) valid" ] && return
+  fail "verdicts of $schema on $*: $found"
   show
 }

@@ -261,7 +261,7 @@ TEST_CASE("options: declarations that can't be meant are usage errors") {
                                 {"--residual-copy", "=2027-01-31"},
                                 {"--residual-copy", "tapes", "--no-residual-copies"},
                                 {"--operator", "A. Smith", "--witness", "a.smith"},
-                                {"--operator", "A. Smith", "--approver", "A  SMITH"},
+                                {"--operator", "A. Smith", "--approver", "A.  SMITH"},
                                 {"--witness", "A. Smith", "--approver", "A. Smith"},
                                 {"--witness", "A. Smith", "--witness", "A. Smith"},
                                 {"--witness", " ; title=x"},

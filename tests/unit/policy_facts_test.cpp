@@ -40,22 +40,33 @@ std::string text_of(const PolicyFacts& f) {
   return out + f.tool_sha256 + " " + f.today;
 }
 
+DeclaredPerson declared(const std::string& role, const std::string& name,
+                        const std::string& reference = {}) {
+  DeclaredPerson out;
+  out.role = role;
+  out.person.name = name;
+  out.reference = reference;
+  return out;
+}
+
 Declarations everything_declared() {
   Declarations d;
   d.classification = Classification::official_sensitive;
   d.purpose = Purpose::disposal;
   d.tag = "A1";
   d.organisation = "Ministry";
-  d.people = {{"operator", {"Ann"}, ""},
-              {"witness", {"Bob"}, ""},
-              {"approver", {"Cat"}, "R1"},
-              {"asset_owner", {"Dan"}, ""}};
+  d.people = {declared("operator", "Ann"), declared("witness", "Bob"),
+              declared("approver", "Cat", "R1"), declared("asset_owner", "Dan")};
   d.retention_ref = "R2";
   d.authority_ref = "S1";
   d.residual_copies = {{"backup", "2027-01-31"}};
   d.custody.destination = "recycle";
   d.always_encrypted = true;
-  d.overrides = {{"passes", "why", {"Eve"}, ""}};
+  Override let_go;
+  let_go.rule = "passes";
+  let_go.reason = "why";
+  let_go.approver.name = "Eve";
+  d.overrides = {let_go};
   return d;
 }
 
@@ -74,9 +85,7 @@ const std::vector<Variant>& variants() {
        }},
       {"no copies", [](Plan& p) { p.declarations.no_residual_copies = true; }},
       {"approver without reference",
-       [](Plan& p) {
-         p.declarations.people = {{"approver", {"Cat"}, ""}};
-       }},
+       [](Plan& p) { p.declarations.people = {declared("approver", "Cat")}; }},
       {"DoD", [](Plan& p) { p.rules.scheme = *find_scheme("dod-e"); }},
       {"Gutmann, twice",
        [](Plan& p) {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Certificates, plans and other signed records as files.
+#include "cli/certificate_file.h"
+
+#include <string_view>
+#include <utility>
+
+#include "quietus/outcome.h"
+#include "quietus/report.h"
+#include "quietus/text.h"
+
+#include "cli/certificate_input.h"
+#include "cli/records.h"
+
+namespace quietus::cli {
+namespace {
+
+constexpr std::uint64_t kMaxBytes = std::uint64_t{16} << 20;
+constexpr std::string_view kCertificateEnding = ".cert.json";
+constexpr std::uint32_t kRecordMode = 0644;
+
+}  // namespace
+
+Result<CertificateFile> read_certificate_file(const std::string& path, Platform& platform) {
+  Result<CertificateInput> input = read_certificate(path, platform);
+  if (!input && input.error().code == Errc::invalid) {
+    return Error{Errc::malformed, 0, input.error().what};
+  }
+  if (!input) return input.error();
+  CertificateFile file{std::move(input->envelope), input->from_page, {}};
+  if (!path.ends_with(kCertificateEnding)) return file;
+  const std::string beside =
+      path.substr(0, path.size() - kCertificateEnding.size()) + ".tlog-proof";
+  Result<std::string> receipt = read_text(platform, beside, kMaxBytes);
+  if (receipt) file.receipts.push_back(std::move(*receipt));
+  // One that is there but can't be read must not pass for none.
+  if (!receipt && receipt.error().code != Errc::not_found) return receipt.error();
+  return file;
+}
+
+int report_unreadable(Console& console, const Error& error) {
+  print_error(console.err, error);
+  return error.code == Errc::malformed ? kExitMalformed : kExitUsage;
+}
+
+Status replace_file(Platform& platform, const std::string& path, const std::string& before,
+                    const std::string& text) {
+  Result<Location> place = platform.locate(path);
+  if (!place) return place.error();
+  Directory& folder = *place->directory;
+  const std::string draft = "." + place->name + ".tmp";
+  auto medium = folder.create_at(draft, kRecordMode);
+  if (!medium) return medium.error();
+  Status written = write_all(**medium, bytes_of(text), 0);
+  if (written) written = (*medium)->flush();
+  const Result<std::string> now = read_text(folder, place->name, kMaxBytes);
+  if (written && (!now || *now != before)) {
+    written = Error{Errc::changed, 0, "it is not what it was a moment ago"};
+  }
+  if (written) written = folder.replace_at(draft, place->name);
+  if (!written) {
+    static_cast<void>(folder.unlink_at(draft).ok());
+    return written;
+  }
+  return folder.sync();
+}
+
+Status write_to_new_file(Platform& platform, const std::string& path, const std::string& text) {
+  const Result<Location> place = platform.locate(path);
+  if (!place) return place.error();
+  return write_new_file(*place->directory, place->name, text);
+}
+
+}  // namespace quietus::cli
