@@ -110,7 +110,8 @@ void add_asset(PolicyFacts& facts, const Json& predicate) {
   const bool is_drive = target == "drive";
   facts.hidden_area_unknown = is_drive && text_at(asset, "hidden_area") != "none";
   const Json& size = member(predicate, "drive");
-  facts.not_whole = is_drive && number_at(size, "content_bytes") != number_at(size, "bytes");
+  const std::uint64_t bytes = number_at(size, "bytes");
+  facts.not_whole = is_drive && (bytes == 0 || number_at(size, "content_bytes") != bytes);
   const char* const replaced = "reallocated_sectors";
   facts.reallocated_grew = number_at(member(asset, "health_after"), replaced) >
                            number_at(member(asset, "health_before"), replaced);

@@ -119,6 +119,9 @@ Result<bool> check_links(Platform& platform, std::uint64_t uid, const std::strin
   bool has_links = false;
   for (const std::string& part : parts_before(path)) {
     Result<Location> place = platform.locate(part);
+    // A folder that may be passed but not read, such as /home with mode 711; the way up is checked
+    // all the same.
+    if (!place && place.error().code == Errc::permission) continue;
     if (!place) return place.error();
     if (place->name.empty()) continue;
     const Result<Attributes> found = place->directory->inspect_at(place->name);

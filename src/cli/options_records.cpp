@@ -128,11 +128,9 @@ void add_key_export(CLI::App& group, Options& options) {
   out.add_option("--role", options.role, "This machine's own key instead: machine or log")
       ->type_name("ROLE")
       ->excludes(file);
-  options.format = "pem";
   CLI::Option* format = out.add_option("--format", options.format, "pem, openssh or signify")
                             ->check(CLI::IsMember({"pem", "openssh", "signify"}))
-                            ->type_name("FORM")
-                            ->capture_default_str();
+                            ->type_name("FORM");
   CLI::Option* secret =
       out.add_flag("--secret", options.secret, "Write the secret half, encrypted, as PKCS#8 PEM");
   secret->excludes(format);
@@ -140,6 +138,10 @@ void add_key_export(CLI::App& group, Options& options) {
                         ->type_name("FILE");
   to->needs(secret);
   secret->needs(to);
+  out.callback([&options] {
+    options.command = Command::key_export;
+    if (!options.secret && options.format.empty()) throw CLI::RequiredError("--format");
+  });
   add_key_options(out, options);
   add_record_options(out, options);
 }

@@ -115,8 +115,7 @@ Result<Secret> key_from_passphrase(const KeyEncryption& encryption, std::string_
                     raw(encryption.salt.data()), encryption.operations, encryption.memory_bytes,
                     crypto_pwhash_ALG_ARGON2ID13) != 0) {
     return Error{Errc::no_space, 0,
-                 "not enough memory for the passphrase: " + human_bytes(encryption.memory_bytes) +
-                     " are needed"};
+                 "not enough memory: the passphrase needs " + human_bytes(encryption.memory_bytes)};
   }
   return Secret::from(key);
 }

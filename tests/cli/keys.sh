@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../support/cli.sh"
 # shellcheck source=../support/independent.sh
 . "$support/independent.sh"
-need openssl node ssh-keygen
+need openssl node ssh-keygen signify-openbsd
 need_python nacl.signing
 need_plain_disk
 cd "$work" || exit 1
@@ -84,18 +84,21 @@ done
 cmp -s op.pem "$work/op.pem" || fail "the exported half isn't op.pem"
 expect_equal "OpenSSH's form" "$(trust_line x '' op.pem | sed 's/^x *//') A. Smith" "$(cat op.openssh)"
 ssh-keygen -lf op.openssh >/dev/null || fail "ssh-keygen does not read the key"
-if command -v signify-openbsd >/dev/null; then
-  unpack "$file" 1
-  { echo 'untrusted comment: x'
-    { base64 -d <<<"$(tail -n 1 op.signify)" | head -c 10; cat "$work/sig"; } | base64 -w 0; echo; } >op.sig
-  signify-openbsd -V -q -p op.signify -x op.sig -m "$work/pae" || fail "signify refuses the key"
-  printf x >>"$work/pae"
-  ! signify-openbsd -V -q -p op.signify -x op.sig -m "$work/pae" 2>/dev/null || fail "signify: changed, but passed"
-fi
-expect_exit 2 quietus key export op.key --role log
-expect_exit 2 quietus key export --role operator
+unpack "$file" 1
+{
+  echo 'untrusted comment: x'
+  { base64 -d <<<"$(tail -n 1 op.signify)" | head -c 10; cat "$work/sig"; } | base64 -w 0
+  echo
+} >op.sig
+signify-openbsd -V -q -p op.signify -x op.sig -m "$work/pae" || fail "signify refuses the key"
+printf x >>"$work/pae"
+! signify-openbsd -V -q -p op.signify -x op.sig -m "$work/pae" 2>/dev/null ||
+  fail "signify: a changed message passed"
+expect_exit 2 quietus key export op.key --role log --format pem
+expect_exit 2 quietus key export --role operator --format pem
+expect_exit 2 quietus key export op.key
 expect_exit 2 quietus key export op.key --format secret
-expect_exit 1 quietus key export missing.key
+expect_exit 1 quietus key export missing.key --format pem
 
 # The secret half: only into a new file, encrypted, that OpenSSL reads.
 expect_exit 2 quietus key export op.key --secret --passphrase-file passphrase
@@ -165,6 +168,15 @@ expect_line "$err" 'others can write to this folder' '^hint: chmod go-w open$'
 chmod 1777 open
 run quietus key export open/op.key --secret --out again.pk8 --passphrase-file passphrase
 expect_equal "a key in a folder like /tmp" 0 "$code"
+
+# Too little memory for Argon2id is said, not died of.
+small=150000
+if (ulimit -v $small && "$QUIETUS" --version) >"$out" 2>&1; then
+  (ulimit -v $small; "$QUIETUS" key new --role witness --name W --passphrase-file passphrase small.key) >"$out" 2>"$err"
+  expect_equal "exit code with little memory" 1 "$?"
+  expect_line "$err" 'not enough memory: the passphrase needs 256 MiB'
+  expect_gone small.key small.pem
+fi
 
 # Any trouble with the key comes before the first write.
 random_file target 5000

@@ -16,13 +16,12 @@ new_key() {  # ROLE NAME
   expect_exit 0 quietus key new --role "$1" --name "$2" --passphrase-file passphrase "$2.key"
 }
 id_of() { openssl pkey -pubin -in "$1" -outform DER | sha256sum | cut -d ' ' -f 1; }
-add() { quietus trust add "$@"; }
 new_key operator op
 new_key witness wit
 op=$(id_of op.pem)
 
 # Adding.
-expect_exit 0 add op.pem --principal a.smith@site --role operator --from 2026-01-01 --until 2027-12-31
+expect_exit 0 quietus trust add op.pem --principal a.smith@site --role operator --from 2026-01-01 --until 2027-12-31
 expect_line "$out" "^trusted as operator: a\\.smith@site, key $op\$"
 expect_equal "mode of allowed_signers" 644 "$(stat -c %a "$signers")"
 expect_equal "mode of the folder" 700 "$(stat -c %a "$state/trust")"
@@ -31,7 +30,7 @@ before=$(sum "$signers")
 refused() {  # PATTERN ARGUMENTS...
   local pattern=$1
   shift
-  expect_exit 1 add "$@"
+  expect_exit 1 quietus trust add "$@"
   expect_line "$err" "$pattern"
   expect_equal "allowed_signers" "$before" "$(sum "$signers")"
 }
@@ -46,18 +45,17 @@ printf '%s\n' '-----BEGIN PUBLIC KEY-----' MCowBQYDK2VwAyEAAQAAAAAAAAAAAAAAAAAAA
 refused 'not a point' weak.pem --principal weak --role operator
 for wrong in '--role root' '--role Operator' '--principal *' '--principal a,b' '--from yesterday' \
   '--from 2026-02-30' '--from 2027-01-01 --until 2026-01-01'; do
-  # shellcheck disable=SC2086
-  set -f; set -- $wrong; set +f
+  read -ra given <<<"$wrong"
   arguments=(wit.pem)
   [[ $wrong == *--role* ]] || arguments+=(--role witness)
   [[ $wrong == *--principal* ]] || arguments+=(--principal w)
-  expect_exit 2 add "${arguments[@]}" "$@"
+  expect_exit 2 quietus trust add "${arguments[@]}" "${given[@]}"
 done
 expect_equal "allowed_signers" "$before" "$(sum "$signers")"
 # A renewal is another line; a key file and OpenSSH's line are as good as a PEM.
-expect_exit 0 add op.key --principal a.smith@site --role operator --from 2029-01-01T00:00:00Z
+expect_exit 0 quietus trust add op.key --principal a.smith@site --role operator --from 2029-01-01T00:00:00Z
 quietus key export wit.key --format openssh >wit.pub
-expect_exit 0 add wit.pub --principal w.jones@site --role witness
+expect_exit 0 quietus trust add wit.pub --principal w.jones@site --role witness
 expect_equal "lines" 3 "$(wc -l <"$signers")"
 
 # ssh-keygen judges the same file.
@@ -88,7 +86,7 @@ printf '* ssh-rsa AAAA old' >>"$signers"
 expect_exit 0 quietus trust list
 expect_line "$out" '^line 4 is skipped: key type ssh-rsa$' "^this machine's own .*: quietus-machine\$"
 new_key approver app
-expect_exit 0 add app.pem --principal c.brown@site --role approver
+expect_exit 0 quietus trust add app.pem --principal c.brown@site --role approver
 expect_line "$signers" '^\* ssh-rsa AAAA old$' '^c\.brown@site namespaces="quietus-approver" ssh-ed25519 '
 expect_exit 0 quietus trust list --json
 expect_equal "keys of a.smith" "$op $op" \
@@ -105,7 +103,7 @@ expect_line "$state/trust/revoked" "^$op 2026-10-01T00:00:00Z retired\$"
 expect_equal "mode of revoked" 644 "$(stat -c %a "$state/trust/revoked")"
 expect_exit 1 quietus trust revoke "$op" --reason retired --from 2026-10-02
 expect_exit 0 quietus trust revoke "$op" --reason compromised --from 2026-10-02T12:00:00Z
-expect_exit 1 add op.pem --principal a.smith@site --role operator --from 2030-01-01
+expect_exit 1 quietus trust add op.pem --principal a.smith@site --role operator --from 2030-01-01
 expect_line "$err" 'the key is revoked: retired from 2026-10-01'
 expect_exit 0 quietus trust list
 expect_line "$out" "^revoked: key $op, compromised from 2026-10-02T12:00:00Z\$"
@@ -129,8 +127,34 @@ new_key approver app2
 refused . app2.pem --principal d@site --role approver
 cp checkpoint "$state/ledger/checkpoint"
 printf junk >"$state/trust/.allowed_signers.tmp"
-expect_exit 0 add app2.pem --principal d@site --role approver
+expect_exit 0 quietus trust add app2.pem --principal d@site --role approver
 expect_gone "$state/trust/.allowed_signers.tmp"
+
+# What that means for a certificate.
+head -c 20000 /dev/urandom >image
+run quietus drives --yes --quiet image
+certificate=$(certificate)
+expect_exit 0 quietus certificate verify "$certificate"
+machine=$(id_of "$state/keys/machine.pem")
+cp "$state/keys/machine.pem" machine.pem
+judged() {  # CODE TIME REASON
+  printf '# list\n%s %s %s why\n' "$machine" "$2" "$3" >list
+  expect_exit "$1" quietus certificate verify "$certificate" --revoked list
+  expect_exit "$1" quietus certificate verify "$certificate" --revoked list --trust machine.pem
+}
+judged 0 2999-01-01T00:00:00Z retired
+judged 0 2999-01-01T00:00:00Z left
+judged 12 2020-01-01T00:00:00Z retired
+judged 12 2020-01-01T00:00:00Z left
+judged 12 2020-01-01T00:00:00Z compromised
+judged 12 2999-01-01T00:00:00Z compromised
+expect_line "$err" 'revoked: compromised from 2999'
+chmod 646 list
+expect_exit 2 quietus certificate verify "$certificate" --revoked list
+expect_line "$err" 'list: others can write to it'
+chmod 646 machine.pem
+expect_exit 2 quietus certificate verify "$certificate" --trust machine.pem
+expect_line "$err" 'machine.pem: others can write to it'
 
 # Files that others could have written or exchanged are refused, and it is said how to mend that.
 guarded() {  # PATTERN HINT: trust list does not use the state's file

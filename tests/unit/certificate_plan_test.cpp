@@ -37,7 +37,10 @@ cli::PlanRequest sample_request() {
   asked.request.binding.serials = {"S3RIAL"};
   asked.request.binding.sizes = {UINT64_MAX};
   asked.request.declarations.tag = "A-1";
-  asked.context = {"2026-11-22", "00", true, 0, true, ""};
+  asked.context.today = "2026-11-22";
+  asked.context.tool_sha256 = "00";
+  asked.context.has_operator_key = true;
+  asked.context.enforce = true;
   asked.boot_id = "boot";
   return asked;
 }

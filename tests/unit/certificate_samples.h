@@ -143,10 +143,21 @@ inline std::string sample_statement(TargetKind kind, std::vector<Signer> signers
       .body;
 }
 
-/// An envelope with the signatures alone, as all machines.
+/// The role in which the statement names the key; a machine where it does not.
+inline KeyRole role_in(std::string_view body, const SigningKey& key) {
+  constexpr std::string_view kMember = "\"role\": \"";
+  const std::size_t named = body.find(key_id_of(key.public_key()));
+  const std::size_t at = named == std::string_view::npos ? named : body.rfind(kMember, named);
+  if (at == std::string_view::npos) return KeyRole::machine;
+  const std::size_t begin = at + kMember.size();
+  const auto role = key_role_from(body.substr(begin, body.find('"', begin) - begin));
+  return role ? *role : KeyRole::machine;
+}
+
+/// An envelope by these keys, in the roles that the statement has for them.
 inline std::string sign_statement(std::string_view body, std::span<const SigningKey* const> keys) {
   std::vector<StatementSigner> signers;
-  for (const SigningKey* key : keys) signers.push_back({KeyRole::machine, key});
+  for (const SigningKey* key : keys) signers.push_back({role_in(body, *key), key});
   return quietus::sign_statement(body, std::span<const StatementSigner>(signers));
 }
 

@@ -155,8 +155,9 @@ TEST_CASE("options of one command are not those of another") {
   CHECK(is_usage_error({"files", "--withhold-final-key", "a"}));
   CHECK(is_usage_error({"ledger", "show", "a"}));
   CHECK(is_usage_error({"certificate", "verify", "a", "b"}));
-  CHECK(is_usage_error({"key", "export", "a", "b"}));
-  CHECK(is_usage_error({"key", "export", "a", "--role", "log"}));
+  CHECK(is_usage_error({"key", "export", "a"}));
+  CHECK(is_usage_error({"key", "export", "--format", "pem", "a", "b"}));
+  CHECK(is_usage_error({"key", "export", "--format", "pem", "a", "--role", "log"}));
   CHECK(is_usage_error({"key", "export", "a", "--secret"}));
   CHECK(is_usage_error({"key", "export", "a", "--out", "b"}));
   CHECK(is_usage_error({"key", "export", "a", "--secret", "--out", "b", "--format", "pem"}));

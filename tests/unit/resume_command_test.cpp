@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "quietus/certificate.h"
+#include "quietus/certificate_check.h"
 #include "quietus/job_log.h"
 
 #include "cli/job_request.h"
@@ -93,9 +94,8 @@ struct ResumeWorld : AppWorld {
   [[nodiscard]] std::vector<Json> predicates() const {
     std::vector<Json> found;
     for (const std::string& certificate : certificates()) {
-      const Json envelope = Json::parse(memory.content(certificate));
-      const auto payload = from_base64(envelope["payload"].get<std::string>());
-      found.push_back(Json::parse(text_of(*payload))["predicate"]);
+      const CertificateCheck check = check_certificate(memory.content(certificate), {});
+      found.push_back(Json::parse(check.full_statement)["predicate"]);
     }
     return found;
   }
@@ -466,6 +466,12 @@ cli::JobRequest full_request(const Scheme& scheme) {
   request.rules.allow_member = true;
   request.rules.stall_timeout_s = 77;
   request.rules.minimum_bytes_per_second = std::uint64_t{5} << 40U;
+  request.declarations.tag = "A-1";
+  request.declarations.people = {{"witness", {"B. Jones", "", "", "", ""}, ""}};
+  request.declarations.residual_copies = {{"tapes", "2027-01-31"}};
+  request.policies = {{*find_policy(kDefaultPolicy), true}};
+  request.plan_id = "0192a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
+  request.signed_approvers = 2;
   request.plan_sha256 = std::string(64, 'a');
   request.run_event_index = 41;
   request.clock_accepted = true;
@@ -492,6 +498,14 @@ void check_same(const cli::JobRequest& a, const cli::JobRequest& b) {
   CHECK(a.rules.allow_member == b.rules.allow_member);
   CHECK(a.rules.stall_timeout_s == b.rules.stall_timeout_s);
   CHECK(a.rules.minimum_bytes_per_second == b.rules.minimum_bytes_per_second);
+  CHECK(a.declarations == b.declarations);
+  REQUIRE(a.policies.size() == b.policies.size());
+  for (std::size_t i = 0; i < a.policies.size(); ++i) {
+    CHECK(a.policies[i].policy.digest == b.policies[i].policy.digest);
+    CHECK(a.policies[i].asked_for == b.policies[i].asked_for);
+  }
+  CHECK(a.plan_id == b.plan_id);
+  CHECK(a.signed_approvers == b.signed_approvers);
   CHECK(a.plan_sha256 == b.plan_sha256);
   CHECK(a.run_event_index == b.run_event_index);
   CHECK(a.clock_accepted == b.clock_accepted);
