@@ -48,11 +48,13 @@ void add_reading_commands(CLI::App& group, Options& options) {
   verify
       .add_option("--need", options.needs,
                   "Who must have signed: operator, witness, approver, log-witness; a list")
-      ->type_name("ROLE,...");
+      ->type_name("ROLE,...")
+      ->allow_extra_args(false);
   verify.add_option("--asset", options.asset, "Tag, serial number or WWN that it must be of")
       ->type_name("TEXT");
   verify.add_option("--policy", options.decide_by, "Decide anew by this policy, which must be met")
-      ->type_name("ID|FILE");
+      ->type_name("ID|FILE")
+      ->allow_extra_args(false);
   add_record_options(verify, options);
   CLI::App& show = add_command(group, "show", "Show what a certificate says",
                                Command::certificate_show, options);
@@ -89,7 +91,8 @@ void add_copying_commands(CLI::App& group, Options& options) {
   redact
       .add_option("--withhold", options.withhold, "people, paths, host, account, location; a list")
       ->required()
-      ->type_name("WHAT,...");
+      ->type_name("WHAT,...")
+      ->allow_extra_args(false);
   redact.add_option("--out", options.out, "Where to write it")->required()->type_name("FILE");
   add_record_options(redact, options);
   CLI::App& unpack = add_command(group, "unpack", "Write the forms that other programs check",
