@@ -168,6 +168,8 @@ async function read(bytes, trust, { depth = 0, proven = null, beside = [] }) {
     await checkSignatures(found, trust);
     found.statement = statementOf(found.envelope.body);
     checkCompleteness(found);
+    // A receipt covers the plan that a certificate cites, but no countersignature.
+    if (found.statement.kind !== "plan") found.proven = null;
     await checkReceipts(found, beside, trust);
     checkTrust(found, trust);
     Object.assign(found, await disclose(found.statement, found.envelope.disclosures));

@@ -116,10 +116,7 @@ Objection add_plan(Record inner, Record& record) {
 Objection read_inner(const std::string& text, const RecordContext& context, Record& record) {
   if (context.depth == kMaxRecordDepth) return misplaced("attachments lie too deep");
   Record inner =
-      read_record(text, {context.trust,
-                         context.depth + 1,
-                         record.check.proven_at ? record.check.proven_at : context.proven,
-                         {}});
+      read_record(text, {context.trust, context.depth + 1, record.check.proven_at, {}});
   if (inner.check.exit_code != kExitOk) {
     return {inner.check.exit_code, "what is attached does not hold: " + inner.check.reason};
   }

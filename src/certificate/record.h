@@ -21,7 +21,7 @@ namespace quietus {
 struct RecordContext {
   const TrustStore& trust;
   unsigned depth = 1;                          ///< 1: not attached to anything
-  std::optional<Time> proven = {};             ///< by the receipts of what it is attached to
+  std::optional<Time> proven = {};             ///< of the certificate that cites it; for a plan alone
   std::span<const std::string> receipts = {};  ///< found beside it
 };
 

@@ -664,6 +664,15 @@ def plans(corpus):
     corpus.add("plan-with-receipt", carry(packed_plan(receipts=[receipt(plan_body)])), 14)
 
 
+def compromised(corpus):
+    """What a receipt proves: the certificate and the plan that it cites, but no countersignature."""
+    envelope, body = complete()
+    gone = lambda key: f"{key.id} 2026-11-23T00:00:00Z compromised\n"
+    corpus.add("good-machine-compromised-after-the-receipt", envelope, 0, needs=EVERYBODY, revoked=gone(MACHINE))
+    corpus.add("countersignature-compromised-after-the-receipt", envelope, 12, revoked=gone(WITNESS))
+    corpus.add("plan-approval-compromised-after-the-receipt", envelope, 12, revoked=gone(APPROVER))
+
+
 def receipts(corpus):
     body = text_of(certificate(withhold=False))
     base = signed(body, BOTH)
@@ -712,7 +721,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(folder)
-    for group in (good, envelope_forms, statement_forms, signatures, trusts, redaction, attachments, plans, receipts, assets):
+    for group in (good, envelope_forms, statement_forms, signatures, trusts, redaction, attachments, plans, compromised, receipts, assets):
         group(corpus)
     assert len({case["file"] for case in corpus.cases}) == len(corpus.cases)
     lines = ",\n".join("  " + json.dumps(case) for case in sorted(corpus.cases, key=lambda case: case["file"]))

@@ -85,7 +85,7 @@ def read(text, trust, above=0, proven=None, beside=()):
     people, late, seen = people or [("operator" if at else "machine", kid) for at, kid in enumerate(kids)], False, []
     try: seen = [mark for one in [*receipts, *beside] for mark in receipt(one, p["ledger"]["origin"], digest, trust)]
     except Exception: late = True
-    proven = dt.datetime.fromtimestamp(min(seen)[0], dt.timezone.utc) if seen and not late else proven
+    proven = dt.datetime.fromtimestamp(min(seen)[0], dt.timezone.utc) if seen and not late else proven if kind == "plan" else None  # a receipt covers no countersignature
     who = [(role, kid, trust.judge(kid, role, at, proven)) for role, kid in people]
     need(all(one is not False for _, _, one in who), 12, "a key was revoked or not valid")
     need(above or any(one and (role == "machine" or kind == "countersignature") for role, _, one in who), 11, "nobody who is trusted for it signed")
