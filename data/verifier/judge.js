@@ -131,7 +131,16 @@ function whyNot(outer, inner) {
   return role === "witness" && same ? "the operator cannot be the witness" : "";
 }
 
-// [{role, principal, time}] of all who count.
+// The digests of the approvals that were there when the run began.
+function approvalsOf(statement) {
+  const listed = at(statement.json, "/predicate/method/approvals");
+  if (listed === undefined) return [];
+  need(Array.isArray(listed) && listed.every((one) => typeof one === "string" && /^[0-9a-f]{64}$/.test(one)),
+       "approvals is not a list of digests");
+  return listed;
+}
+
+// [{role, principal, time, digest}] of all who count; the last two of countersigners.
 function filledRoles(found) {
   const { statement } = found;
   const filled = [];
@@ -146,13 +155,14 @@ function filledRoles(found) {
     inner.whyNot = whyNot(found, inner);
     if (inner.whyNot !== "") continue;
     filled.push({ role: inner.statement.predicate.role, principal: inner.signers[0].principal,
-                  time: inner.statement.time });
+                  time: inner.statement.time, digest: inner.envelope.digest });
   }
   const started = at(statement.json, "/predicate/run/started_at");
   for (const plan of found.plans) {
     for (const one of plan.filled) {
       const before = one.time !== null && typeof started === "string" && one.time <= timeOf(started);
-      if (one.role === "approver" && before) filled.push(one);
+      const there = one.role === "approver" && before && found.approvals.includes(one.digest);
+      if (there) filled.push(one);
     }
   }
   return filled;
@@ -167,6 +177,7 @@ async function read(bytes, trust, { depth = 0, proven = null, beside = [] }) {
     found.envelope = await envelopeOf(bytes);
     await checkSignatures(found, trust);
     found.statement = statementOf(found.envelope.body);
+    found.approvals = approvalsOf(found.statement);
     checkCompleteness(found);
     // A receipt covers the plan that a certificate cites, but no countersignature.
     if (found.statement.kind !== "plan") found.proven = null;

@@ -92,14 +92,21 @@ Objection add_countersignature(Record inner, Record& record) {
   return {};
 }
 
-/// An approval that came after the run began approved nothing.
+/// An approval that came after the run began approved nothing. When it came, its own time does not
+/// prove; what was there is what the certificate names.
 void check_approvals(CertificateCheck& plan, const StatementFacts& certificate) {
   const Time begun = certificate.run_started.value_or(certificate.issued);
   for (CertificateCheck& approval : plan.countersignatures) {
+    if (!approval.counts) continue;
     const Result<Time> at = from_rfc3339(approval.issued);
-    if (!approval.counts || (at && *at <= begun)) continue;
-    approval.counts = false;
-    approval.why_not = "it was signed after the run began";
+    const auto& named = certificate.approvals;
+    if (!at || *at > begun) {
+      approval.why_not = "it was signed after the run began";
+    } else if (std::find(named.begin(), named.end(), approval.digest) == named.end()) {
+      approval.why_not =
+          "the certificate does not name it among the approvals that were there when the run began";
+    }
+    approval.counts = approval.why_not.empty();
   }
 }
 
@@ -115,8 +122,7 @@ Objection add_plan(Record inner, Record& record) {
 
 Objection read_inner(const std::string& text, const RecordContext& context, Record& record) {
   if (context.depth == kMaxRecordDepth) return misplaced("attachments lie too deep");
-  Record inner =
-      read_record(text, {context.trust, context.depth + 1, record.check.proven_at, {}});
+  Record inner = read_record(text, {context.trust, context.depth + 1, record.check.proven_at, {}});
   if (inner.check.exit_code != kExitOk) {
     return {inner.check.exit_code, "what is attached does not hold: " + inner.check.reason};
   }

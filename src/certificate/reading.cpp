@@ -221,6 +221,17 @@ void read_redactable(const Json& json, StatementFacts& facts) {
   }
 }
 
+Status read_approvals(const Json& predicate, StatementFacts& facts) {
+  const Json* method = member(predicate, "method");
+  if (method == nullptr) return {};
+  auto digests = texts_in(*method, "approvals");
+  const bool good = digests && std::all_of(digests->begin(), digests->end(),
+                                           [](const std::string& one) { return is_digest(&one); });
+  if (!good) return malformed("approvals is not a list of digests");
+  facts.approvals = std::move(*digests);
+  return {};
+}
+
 void read_rest(const Json& json, StatementFacts& facts) {
   const Json& predicate = *member(json, "predicate");
   facts.ledger_origin = text_at(predicate, "ledger", "origin");
@@ -294,6 +305,7 @@ Result<StatementFacts> statement_from(std::string_view body) {
   if (Status read = read_subject(*json, facts); !read) return read.error();
   if (Status read = read_identity(predicate, kind, facts); !read) return read.error();
   if (Status read = read_people(predicate, facts); !read) return read.error();
+  if (Status read = read_approvals(predicate, facts); !read) return read.error();
   read_rest(*json, facts);
   return facts;
 }

@@ -36,6 +36,7 @@ struct StatementFacts {
   std::string declaration;  ///< of a countersignature
   std::string signed_id;    ///< of a countersignature: the id of what it signs
   std::string approved_plan_digest;
+  std::vector<std::string> approvals;  ///< digests of that plan's approvals when the run began
   std::optional<Time> run_started;
   std::vector<std::string> asset_names;  ///< tag, serial, WWN: those that there are
   std::vector<PolicyClaim> claims;

@@ -64,13 +64,11 @@ Objection judge_signatures(const StatementFacts& facts, const RecordContext& con
   Objection late;
   // A receipt covers what was signed, which cites a plan, but nothing of who countersigned.
   const bool cited = facts.kind == StatementKind::plan;
-  const std::optional<Time> proven =
-      check.proven_at || !cited ? check.proven_at : context.proven;
+  const std::optional<Time> proven = check.proven_at || !cited ? check.proven_at : context.proven;
   for (std::size_t i = 0; i < check.signatures.size(); ++i) {
     SignatureCheck& one = check.signatures[i];
     one.role = signer_role(facts, i, one.key_id);
-    const TrustVerdict verdict =
-        judge(context.trust, {one.key_id, one.role, facts.issued, proven});
+    const TrustVerdict verdict = judge(context.trust, {one.key_id, one.role, facts.issued, proven});
     one.trusted = one.good && verdict.trusted();
     if (verdict.trusted()) one.principal = verdict.key->principal;
     one.why_not = verdict.why;

@@ -20,8 +20,8 @@ namespace quietus {
 /// What an envelope is read with.
 struct RecordContext {
   const TrustStore& trust;
-  unsigned depth = 1;                          ///< 1: not attached to anything
-  std::optional<Time> proven = {};             ///< of the certificate that cites it; for a plan alone
+  unsigned depth = 1;               ///< 1: not attached to anything
+  std::optional<Time> proven = {};  ///< of the certificate that cites it; for a plan alone
   std::span<const std::string> receipts = {};  ///< found beside it
 };
 

@@ -72,6 +72,10 @@ def digest_of(body):
     return sha(pae(body)).hex()
 
 
+def signed_of(envelope):
+    return digest_of(base64.b64decode(json.loads(envelope)["payload"]))
+
+
 def text_of(value):
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 
@@ -283,9 +287,9 @@ class Corpus:
 def complete(**changes):
     """A certificate with all that one can have; its members and its body."""
     plan_body = text_of(plan())
-    plan_envelope = written(signed(plan_body, MACHINE_ALONE, attachments=[
-        countersigned(plan_body, "approver", APPROVER, "approved_plan", signed_at="2026-11-20T10:00:00Z")])).decode()
-    body = text_of(certificate(method={"approved_plan_sha256": digest_of(plan_body)}, **changes))
+    approval = countersigned(plan_body, "approver", APPROVER, "approved_plan", signed_at="2026-11-20T10:00:00Z")
+    plan_envelope = written(signed(plan_body, MACHINE_ALONE, attachments=[approval])).decode()
+    body = text_of(certificate(method={"approved_plan_sha256": digest_of(plan_body), "approvals": [signed_of(approval)]}, **changes))
     envelope = signed(body, BOTH, receipts=[receipt(body, cosigned=SEEN)], disclosures=DISCLOSURES, attachments=[
         plan_envelope, countersigned(body, "witness", WITNESS, "watched_run")])
     return envelope, body
@@ -635,8 +639,13 @@ def plans(corpus):
     plan_body = text_of(plan())
     approve = lambda **changes: countersigned(plan_body, "approver", APPROVER, "approved_plan", **{"signed_at": "2026-11-20T10:00:00Z", **changes})
     cited = {"approved_plan_sha256": digest_of(plan_body)}
-    made = text_of(certificate(withhold=False, method=cited))
-    carry = lambda *texts: signed(made, BOTH, attachments=list(texts))
+
+    def carry(*texts, named=None):
+        """Of a run that found these plans' countersignatures, or the named ones, there."""
+        there = [signed_of(more) for text in texts for more in json.loads(text).get("attachments", []) if more[0] == "{"]
+        method = {**cited, "approvals": there if named is None else named}
+        return signed(text_of(certificate(withhold=False, method=method)), BOTH, attachments=list(texts))
+
     packed_plan = lambda *more, **kept: written(signed(plan_body, MACHINE_ALONE, attachments=list(more), **kept)).decode()
     corpus.add("good-plan-not-attached", carry(), 0)
     corpus.add("good-plan-without-approval", carry(packed_plan()), 0)
@@ -644,6 +653,12 @@ def plans(corpus):
     corpus.add("plan-not-attached-needs-approver", carry(), 11, needs=["approver"])
     corpus.add("plan-approved-after-the-run", carry(packed_plan(approve(signed_at="2026-11-22T01:00:01Z"))), 11, needs=["approver"])
     corpus.add("good-plan-approved-as-it-began", carry(packed_plan(approve(signed_at="2026-11-22T01:00:00Z"))), 0, needs=["approver"])
+    corpus.add("good-plan-approval-not-named", carry(packed_plan(approve()), named=[]), 0)
+    corpus.add("plan-approval-backdated", carry(packed_plan(approve()), named=[]), 11, needs=["approver"])
+    corpus.add("plan-approval-not-the-named-one", carry(packed_plan(approve(signed_at="2026-11-20T11:00:00Z")), named=[signed_of(approve())]), 11, needs=["approver"])
+    corpus.add("plan-approvals-text", carry(packed_plan(approve()), named=signed_of(approve())), 15)
+    corpus.add("plan-approvals-number", carry(packed_plan(approve()), named=[7]), 15)
+    corpus.add("plan-approvals-short", carry(packed_plan(approve()), named=[signed_of(approve())[1:]]), 15)
     corpus.add("plan-watched", carry(packed_plan(countersigned(plan_body, "witness", WITNESS, "watched_run"))), 11, needs=["witness"])
     corpus.add("plan-checked", carry(packed_plan(countersigned(plan_body, "approver", APPROVER, "checked_record", signed_at="2026-11-20T10:00:00Z"))), 11, needs=["approver"])
     corpus.add("plan-twice", carry(packed_plan(), packed_plan(approve())), 15)
