@@ -117,6 +117,19 @@ async function checkAttachments(found, trust) {
   }
 }
 
+function folded(text) {
+  return typeof text === "string" ? text.replace(/^[ \t\r\n\v\f]+|[ \t\r\n\v\f]+$/g, "")
+    .replace(/[a-z]/g, (letter) => letter.toUpperCase()) : "";
+}
+
+// The names under which the record, as far as it is disclosed, has somebody as operator.
+function operatorNames(statement) {
+  const lists = ["people", "declared"].map((name) => at(statement.json, "/predicate/" + name));
+  return lists.filter(Array.isArray).flat().filter((one) => at(one, "/role") === "operator")
+    .flatMap((one) => [folded(at(one, "/name")), folded(at(one, "/person/name"))])
+    .filter((name) => name !== "");
+}
+
 // Why a countersignature counts for nothing; empty: it counts.
 function whyNot(outer, inner) {
   const signer = inner.signers[0];
@@ -126,7 +139,9 @@ function whyNot(outer, inner) {
                                                  k === outer.statement.kind);
   if (!fits) return "such a declaration does not fit the role or the record";
   const operators = outer.signers.filter((one) => one.role === "operator");
-  const same = operators.some((one) => one.keyId === signer.keyId ||
+  const named = operatorNames(outer.statement)
+    .includes(folded(at(inner.statement.json, "/predicate/person/name")));
+  const same = named || operators.some((one) => one.keyId === signer.keyId ||
                                        (one.principal !== "" && one.principal === signer.principal));
   return role === "witness" && same ? "the operator cannot be the witness" : "";
 }

@@ -49,8 +49,10 @@ bool fits(std::string_view declaration, std::string_view role, StatementKind of)
   });
 }
 
-/// Same key or same name: nobody watches himself.
-bool is_operator(const Record& record, const SignatureCheck& other) {
+/// Same key, principal or name: nobody watches himself.
+bool is_operator(const Record& record, const CertificateCheck& countersignature) {
+  if (is_named(record.operators, person_name(countersignature.full_statement))) return true;
+  const SignatureCheck& other = countersignature.signatures.front();
   const auto& all = record.check.signatures;
   return std::any_of(all.begin(), all.end(), [&](const SignatureCheck& one) {
     return one.role == kOperator &&
@@ -66,7 +68,7 @@ std::string why_not(const Record& inner, const Record& record) {
     return "a declaration " + inner.facts.declaration + " by a signer as " + signer.role +
            " says nothing of a " + std::string(name_of(record.facts.kind));
   }
-  if (signer.role == kWitness && is_operator(record, signer)) {
+  if (signer.role == kWitness && is_operator(record, inner.check)) {
     return "the operator can't be the witness";
   }
   return {};

@@ -103,16 +103,6 @@ void ask_needs(const std::vector<std::string>& needs, CertificateCheck& check) {
   }
 }
 
-std::string comparable(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n\v\f";
-  const std::size_t begin = text.find_first_not_of(kBlank);
-  if (begin == text.npos) return {};
-  text = text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
-  std::string out(text);
-  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return out;
-}
-
 void ask_asset(const std::string& asset, const StatementFacts& facts, CertificateCheck& check) {
   if (asset.empty()) return;
   const std::string wanted = comparable(asset);

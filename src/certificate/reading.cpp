@@ -290,6 +290,44 @@ std::vector<std::string> lines_at(const Json& json, const std::vector<LineRow>& 
 
 }  // namespace
 
+std::string comparable(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n\v\f";
+  const std::size_t begin = text.find_first_not_of(kBlank);
+  if (begin == text.npos) return {};
+  text = text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
+  std::string out(text);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
+}
+
+std::vector<std::string> operator_names(std::string_view full_statement) {
+  std::vector<std::string> names;
+  const Json json = Json::parse(full_statement, nullptr, false);
+  for (const char* list : {"people", "declared"}) {
+    const Json::json_pointer place(std::string("/predicate/") + list);
+    if (!json.contains(place) || !json.at(place).is_array()) continue;
+    for (const Json& one : json.at(place)) {
+      if (text_or_empty(one, "role") != "operator") continue;
+      names.push_back(text_or_empty(one, "name"));
+      names.push_back(text_at(one, "person", "name"));
+    }
+  }
+  return names;
+}
+
+std::string person_name(std::string_view full_statement) {
+  const Json json = Json::parse(full_statement, nullptr, false);
+  const Json* predicate = member(json, "predicate");
+  return predicate == nullptr ? std::string() : text_at(*predicate, "person", "name");
+}
+
+bool is_named(const std::vector<std::string>& names, std::string_view name) {
+  const std::string wanted = comparable(name);
+  return !wanted.empty() && std::any_of(names.begin(), names.end(), [&](const std::string& one) {
+    return comparable(one) == wanted;
+  });
+}
+
 std::string_view name_of(StatementKind kind) {
   return kKinds.at(static_cast<std::size_t>(kind)).name;
 }

@@ -49,6 +49,16 @@ struct StatementFacts {
 /// Errors: malformed, also for a predicate type that is not ours.
 [[nodiscard]] Result<StatementFacts> statement_from(std::string_view body);
 
+/// In capitals, as far as ASCII goes, and without the blanks around.
+[[nodiscard]] std::string comparable(std::string_view text);
+
+/// The names under which a statement, with what is disclosed, has somebody as operator.
+[[nodiscard]] std::vector<std::string> operator_names(std::string_view full_statement);
+/// The name of a countersignature's person; empty: none is disclosed.
+[[nodiscard]] std::string person_name(std::string_view full_statement);
+/// Whether it is one of them, whatever the case and the blanks around. An empty one is none.
+[[nodiscard]] bool is_named(const std::vector<std::string>& names, std::string_view name);
+
 /// Lines "label: value" for people, not escaped, of a statement with what was disclosed put in.
 /// What is missing is left out.
 [[nodiscard]] std::vector<std::string> lines_of(std::string_view statement);

@@ -155,10 +155,12 @@ void judge_record(Envelope& envelope, const RecordContext& context, Record& reco
   std::vector<Disclosed> disclosed;
   object(check, check_disclosures(envelope, facts, disclosed, check));
   if (stops(check)) return;
+  std::string full = full_statement(envelope.body, disclosed);
+  record.operators = operator_names(full);
   object(check, read_attachments(envelope, context, record));
   if (stops(check)) return;
   object(check, std::move(receipts));
-  check.full_statement = full_statement(envelope.body, disclosed);
+  check.full_statement = std::move(full);
   check.statement = std::move(envelope.body);
 }
 

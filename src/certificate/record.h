@@ -28,6 +28,7 @@ struct RecordContext {
 struct Record {
   CertificateCheck check;  ///< all but what is asked of it: needs, asset, policies
   StatementFacts facts;    ///< empty where the statement is malformed
+  std::vector<std::string> operators;  ///< their names, as far as they are disclosed
 };
 
 /// A reason not to take a record, with its exit code; 0: none.

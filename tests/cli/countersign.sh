@@ -99,6 +99,10 @@ expect_equal "names left" 0 "$(grep -c "The witness\|Room 1" <(jq -r '.. | strin
 jq -c --arg one "$(jq -r '.disclosures[0]' c.cert.json)" '.disclosures += [$one, $one]' less.json >twice.json
 expect_exit 15 verify --trust people twice.json
 
+jq -c '.attachments = [.attachments[] | select(startswith("-"))]' less.json >nameless.json
+refuses 3 sign nameless.json --yes --role witness --key witness.key --declare watched_run
+expect_line "$err" "the operator's name is withheld"
+
 # Unpacking, and the check without us.
 expect_exit 0 quietus certificate unpack c.cert.json --out forms
 expect_exit 1 quietus certificate unpack c.cert.json --out forms

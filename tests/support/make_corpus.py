@@ -136,10 +136,10 @@ def plan(**changes):
     return statement(PLAN, "plan", sha(b"plan").hex(), predicate)
 
 
-def countersignature(body, role, key, declaration, **changes):
+def countersignature(body, role, key, declaration, name=None, **changes):
     of = json.loads(body)
     what = "plan" if of["predicateType"] == PLAN else "certificate"
-    person = disclosure("/predicate/person", {"name": role.title()}, key.id)
+    person = disclosure("/predicate/person", {"name": name or role.title()}, key.id)
     predicate = {"countersignature_id": uuid(role + key.id), "signed_at": "2026-11-22T09:00:00Z", "role": role, "key_id": key.id,
                  "declaration": declaration, what + "_id": of["predicate"][what + "_id"],
                  "statement_of_signer": "I declare it.", "limits": "See the manual.",
@@ -579,6 +579,11 @@ def attachments(corpus):
             ("good-unknown-witness", [sign("witness", STRANGER, "watched_run")], [])):
         corpus.add(name, with_(*more), 0, needs=needs)
     corpus.add("witness-person-withheld", with_(sign("witness", WITNESS, "watched_run", withheld=True)), 0, withheld=["countersignature:/predicate/person"])
+    named_operator, disclosed = text_of(certificate()), {"disclosures": DISCLOSURES}
+    for name, said, answer, told in (("need-operator-as-witness-same-name", " a. SMITH ", 11, disclosed), ("good-witness-another-name", "A. Smythe", 0, disclosed)):
+        corpus.add(name, signed(named_operator, BOTH, attachments=[countersigned(named_operator, "witness", WITNESS, "watched_run", name=said)], **told), answer, needs=["witness"])
+    declared = text_of(certificate(withhold=False, declared=[{"role": "operator", "person": {"name": "Dan"}}]))
+    corpus.add("need-declared-operator-as-witness", signed(declared, BOTH, attachments=[countersigned(declared, "witness", WITNESS, "watched_run", name="Dan")]), 11, needs=["witness"])
     second = PEOPLE["witness"][0]
     for name, more, needs, trusted in (
             ("need-witness-missing", [], ["witness"], ALL), ("need-witness-unknown", [sign("witness", STRANGER, "watched_run")], ["witness"], ALL),
