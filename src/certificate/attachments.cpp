@@ -126,6 +126,12 @@ Objection read_inner(const std::string& text, const RecordContext& context, Reco
   if (context.depth == kMaxRecordDepth) return misplaced("attachments lie too deep");
   Record inner = read_record(text, {context.trust, context.depth + 1, record.check.proven_at, {}});
   if (inner.check.exit_code != kExitOk) {
+    // Shown all the same, where it can be read: whose it is, and why it is refused.
+    if (inner.facts.kind == StatementKind::countersignature && !inner.check.statement.empty()) {
+      CertificateCheck refused = inner.check;
+      refused.why_not = inner.check.reason;
+      record.check.countersignatures.push_back(std::move(refused));
+    }
     return {inner.check.exit_code, "what is attached does not hold: " + inner.check.reason};
   }
   if (inner.facts.kind == StatementKind::countersignature) {

@@ -173,18 +173,39 @@ std::string text_at(const Json& predicate, const char* object, const char* name)
 
 void read_asset_names(const Json& predicate, StatementFacts& facts) {
   const char* const object = facts.kind == StatementKind::recheck ? "medium" : "asset";
-  for (const char* name : {"tag", "serial", "wwn"}) {
+  constexpr std::array<std::pair<const char*, const char*>, 3> kNames{
+      {{"tag", "its declared tag"}, {"serial", "its serial number"}, {"wwn", "its WWN"}}};
+  for (const auto& [name, words] : kNames) {
     std::string text = text_at(predicate, object, name);
-    if (!text.empty()) facts.asset_names.push_back(std::move(text));
+    if (!text.empty()) facts.asset_names.emplace_back(words, std::move(text));
   }
+}
+
+/// The rules that are met by an override alone: reasons that do not count, with its rule as code.
+std::vector<std::string> let_go_in(const Json& decision, const Json& predicate) {
+  std::vector<std::string> rules;
+  const Json* reasons = member(decision, "reasons");
+  const Json* overrides = member(predicate, "overrides");
+  if (reasons == nullptr || overrides == nullptr) return rules;
+  for (const Json& one : *overrides) {
+    const std::string rule = text_or_empty(one, "rule");
+    const bool used = std::any_of(reasons->begin(), reasons->end(), [&rule](const Json& reason) {
+      const Json* unmet = member(reason, "unmet");
+      return text_or_empty(reason, "code") == rule && unmet != nullptr && *unmet == false;
+    });
+    if (used) rules.push_back(rule);
+  }
+  return rules;
 }
 
 void read_claims(const Json& predicate, StatementFacts& facts) {
   const Json* policies = member(predicate, "policies");
-  if (policies == nullptr || !policies->is_array()) return;
+  // A plan has a list for each target; its lines tell them.
+  const bool listed = policies != nullptr && policies->is_array();
+  if (!listed || facts.kind == StatementKind::plan) return;
   for (const Json& item : *policies) {
     PolicyClaim claim{text_or_empty(item, "id"), text_or_empty(item, "revision"), false,
-                      text_or_empty(item, "permits")};
+                      text_or_empty(item, "permits"), let_go_in(item, predicate)};
     const Json* met = member(item, "met");
     claim.met = met != nullptr && met->is_boolean() && met->get<bool>();
     facts.claims.push_back(std::move(claim));
@@ -348,10 +369,27 @@ Result<StatementFacts> statement_from(std::string_view body) {
   return facts;
 }
 
+std::vector<std::pair<std::string, std::string>> overrides_in(std::string_view statement) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const Json json = Json::parse(statement, nullptr, false);
+  const Json* predicate = member(json, "predicate");
+  const Json* overrides = predicate == nullptr ? nullptr : member(*predicate, "overrides");
+  if (overrides == nullptr) return out;
+  for (const Json& one : *overrides) {
+    out.emplace_back(text_or_empty(one, "rule"), text_or_empty(one, "reason"));
+  }
+  return out;
+}
+
 std::vector<std::string> lines_of(std::string_view statement) {
   const Result<Json> json = parse_object(statement, "the statement");
   if (!json) return {};
-  return lines_at(*json, line_rows(text_or_empty(*json, "predicateType")));
+  const std::string type = text_or_empty(*json, "predicateType");
+  std::vector<std::string> lines = lines_at(*json, line_rows(type));
+  if (type != kPlanPredicateType) return lines;
+  const std::vector<std::string> planned = plan_lines(*member(*json, "predicate"));
+  lines.insert(lines.begin(), planned.begin(), planned.end());
+  return lines;
 }
 
 }  // namespace quietus

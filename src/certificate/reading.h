@@ -2,6 +2,7 @@
 // What the strict reader takes out of a statement. Trusts nothing and verifies no signature.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,8 @@ struct StatementFacts {
   std::string approved_plan_digest;
   std::vector<std::string> approvals;  ///< digests of that plan's approvals when the run began
   std::optional<Time> run_started;
-  std::vector<std::string> asset_names;  ///< tag, serial, WWN: those that there are
+  /// Tag, serial, WWN: those that there are, with what each is in words.
+  std::vector<std::pair<std::string, std::string>> asset_names;
   std::vector<PolicyClaim> claims;
 
   /// JSON pointers that may be withheld, and their digests, sorted.
@@ -59,8 +61,15 @@ struct StatementFacts {
 /// Whether it is one of them, whatever the case and the blanks around. An empty one is none.
 [[nodiscard]] bool is_named(const std::vector<std::string>& names, std::string_view name);
 
+/// Each override that a statement declares: the rule, and the reason to let it go.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> overrides_in(
+    std::string_view statement);
+
 /// Lines "label: value" for people, not escaped, of a statement with what was disclosed put in.
 /// What is missing is left out.
 [[nodiscard]] std::vector<std::string> lines_of(std::string_view statement);
+
+/// Those of a plan's predicate: what it destroys, target by target, and how.
+[[nodiscard]] std::vector<std::string> plan_lines(const nlohmann::json& predicate);
 
 }  // namespace quietus
