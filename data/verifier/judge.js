@@ -117,6 +117,19 @@ async function checkAttachments(found, trust) {
   }
 }
 
+function folded(text) {
+  return typeof text === "string" ? text.replace(/^[ \t\r\n\v\f]+|[ \t\r\n\v\f]+$/g, "")
+    .replace(/[a-z]/g, (letter) => letter.toUpperCase()) : "";
+}
+
+// The names under which the record, as far as it is disclosed, has somebody as operator.
+function operatorNames(statement) {
+  const lists = ["people", "declared"].map((name) => at(statement.json, "/predicate/" + name));
+  return lists.filter(Array.isArray).flat().filter((one) => at(one, "/role") === "operator")
+    .flatMap((one) => [folded(at(one, "/name")), folded(at(one, "/person/name"))])
+    .filter((name) => name !== "");
+}
+
 // Why a countersignature counts for nothing; empty: it counts.
 function whyNot(outer, inner) {
   const signer = inner.signers[0];
@@ -126,12 +139,23 @@ function whyNot(outer, inner) {
                                                  k === outer.statement.kind);
   if (!fits) return "such a declaration does not fit the role or the record";
   const operators = outer.signers.filter((one) => one.role === "operator");
-  const same = operators.some((one) => one.keyId === signer.keyId ||
+  const named = operatorNames(outer.statement)
+    .includes(folded(at(inner.statement.json, "/predicate/person/name")));
+  const same = named || operators.some((one) => one.keyId === signer.keyId ||
                                        (one.principal !== "" && one.principal === signer.principal));
   return role === "witness" && same ? "the operator cannot be the witness" : "";
 }
 
-// [{role, principal, time}] of all who count.
+// The digests of the approvals that were there when the run began.
+function approvalsOf(statement) {
+  const listed = at(statement.json, "/predicate/method/approvals");
+  if (listed === undefined) return [];
+  need(Array.isArray(listed) && listed.every((one) => typeof one === "string" && /^[0-9a-f]{64}$/.test(one)),
+       "approvals is not a list of digests");
+  return listed;
+}
+
+// [{role, principal, time, digest}] of all who count; the last two of countersigners.
 function filledRoles(found) {
   const { statement } = found;
   const filled = [];
@@ -146,13 +170,14 @@ function filledRoles(found) {
     inner.whyNot = whyNot(found, inner);
     if (inner.whyNot !== "") continue;
     filled.push({ role: inner.statement.predicate.role, principal: inner.signers[0].principal,
-                  time: inner.statement.time });
+                  time: inner.statement.time, digest: inner.envelope.digest });
   }
   const started = at(statement.json, "/predicate/run/started_at");
   for (const plan of found.plans) {
     for (const one of plan.filled) {
       const before = one.time !== null && typeof started === "string" && one.time <= timeOf(started);
-      if (one.role === "approver" && before) filled.push(one);
+      const there = one.role === "approver" && before && found.approvals.includes(one.digest);
+      if (there) filled.push(one);
     }
   }
   return filled;
@@ -167,7 +192,10 @@ async function read(bytes, trust, { depth = 0, proven = null, beside = [] }) {
     found.envelope = await envelopeOf(bytes);
     await checkSignatures(found, trust);
     found.statement = statementOf(found.envelope.body);
+    found.approvals = approvalsOf(found.statement);
     checkCompleteness(found);
+    // A receipt covers the plan that a certificate cites, but no countersignature.
+    if (found.statement.kind !== "plan") found.proven = null;
     await checkReceipts(found, beside, trust);
     checkTrust(found, trust);
     Object.assign(found, await disclose(found.statement, found.envelope.disclosures));

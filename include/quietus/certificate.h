@@ -60,6 +60,8 @@ struct Issuance {
   std::string plan_sha256;  ///< of the plan that was agreed to; empty: this one
   /// The envelope of the approved plan that was carried out; empty: none.
   std::string approved_plan = {};
+  /// certificate_digest of each of that plan's countersignatures that counted when the run began.
+  std::vector<std::string> approval_digests = {};
   /// Of the run, by a clock that nobody sets. Of a resumed run: of its last part.
   std::optional<std::uint64_t> duration_ms = {};
   /// 32 random bytes that salts are made of and that nobody keeps; empty: everything stands in the

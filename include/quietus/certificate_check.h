@@ -64,6 +64,7 @@ struct PolicyClaim {
   std::string revision;
   bool met = false;
   std::string permits;
+  std::vector<std::string> let_go;  ///< rules that it has as met by an override
 };
 
 enum class StatementKind { certificate, recheck, plan, countersignature };
@@ -74,6 +75,7 @@ enum class StatementKind { certificate, recheck, plan, countersignature };
 /// countersignatures are read alike.
 struct CertificateCheck {
   int exit_code = 15;  ///< 0, or 10 to 15 as quietus(1) has them
+  bool holds = false;  ///< by itself, whatever was asked of it
   std::string reason;  ///< why not 0; may hold foreign text, not escaped
   StatementKind kind = StatementKind::certificate;
 
@@ -104,6 +106,7 @@ struct CertificateCheck {
   std::string proven_by;          ///< its principal; empty: nothing proves the time
   std::vector<NeedCheck> needs;
   std::optional<bool> asset_matches;  ///< none: not asked
+  std::string asset_matched;  ///< by what: "its declared tag", "its serial number", "its WWN"
   std::vector<PolicyClaim> claims;
   std::vector<PolicyCheck> policies;
 };

@@ -55,12 +55,15 @@ struct Countersigning {
 struct Redacted {
   std::string envelope;
   std::vector<std::string> withheld;  ///< pointers; of what is attached with its kind and a colon
-  bool plan_dropped = false;          ///< the attached plan names paths and people
+  bool plan_dropped = false;          ///< the attached plan names people, paths, host and place
+  std::string still_told;             ///< the ledger's origin, which names the host; empty: none
 };
 
-/// The envelope without the disclosures of those groups, in countersignatures too. Withholding
-/// people or paths drops the attached plan. Errors: malformed.
+/// The envelope without the disclosures of those groups, in countersignatures too, and with the
+/// receipts found beside it. Withholding people, paths, host or location drops the attached plan.
+/// Errors: malformed.
 [[nodiscard]] Result<Redacted> redacted(std::string_view envelope,
-                                        std::span<const std::string> groups);
+                                        std::span<const std::string> groups,
+                                        std::span<const std::string> receipts = {});
 
 }  // namespace quietus

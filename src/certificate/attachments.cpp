@@ -49,8 +49,10 @@ bool fits(std::string_view declaration, std::string_view role, StatementKind of)
   });
 }
 
-/// Same key or same name: nobody watches himself.
-bool is_operator(const Record& record, const SignatureCheck& other) {
+/// Same key, principal or name: nobody watches himself.
+bool is_operator(const Record& record, const CertificateCheck& countersignature) {
+  if (is_named(record.operators, person_name(countersignature.full_statement))) return true;
+  const SignatureCheck& other = countersignature.signatures.front();
   const auto& all = record.check.signatures;
   return std::any_of(all.begin(), all.end(), [&](const SignatureCheck& one) {
     return one.role == kOperator &&
@@ -66,7 +68,7 @@ std::string why_not(const Record& inner, const Record& record) {
     return "a declaration " + inner.facts.declaration + " by a signer as " + signer.role +
            " says nothing of a " + std::string(name_of(record.facts.kind));
   }
-  if (signer.role == kWitness && is_operator(record, signer)) {
+  if (signer.role == kWitness && is_operator(record, inner.check)) {
     return "the operator can't be the witness";
   }
   return {};
@@ -92,14 +94,21 @@ Objection add_countersignature(Record inner, Record& record) {
   return {};
 }
 
-/// An approval that came after the run began approved nothing.
+/// An approval that came after the run began approved nothing. When it came, its own time does not
+/// prove; what was there is what the certificate names.
 void check_approvals(CertificateCheck& plan, const StatementFacts& certificate) {
   const Time begun = certificate.run_started.value_or(certificate.issued);
   for (CertificateCheck& approval : plan.countersignatures) {
+    if (!approval.counts) continue;
     const Result<Time> at = from_rfc3339(approval.issued);
-    if (!approval.counts || (at && *at <= begun)) continue;
-    approval.counts = false;
-    approval.why_not = "it was signed after the run began";
+    const auto& named = certificate.approvals;
+    if (!at || *at > begun) {
+      approval.why_not = "it was signed after the run began";
+    } else if (std::find(named.begin(), named.end(), approval.digest) == named.end()) {
+      approval.why_not =
+          "the certificate does not name it among the approvals that were there when the run began";
+    }
+    approval.counts = approval.why_not.empty();
   }
 }
 
@@ -115,12 +124,14 @@ Objection add_plan(Record inner, Record& record) {
 
 Objection read_inner(const std::string& text, const RecordContext& context, Record& record) {
   if (context.depth == kMaxRecordDepth) return misplaced("attachments lie too deep");
-  Record inner =
-      read_record(text, {context.trust,
-                         context.depth + 1,
-                         record.check.proven_at ? record.check.proven_at : context.proven,
-                         {}});
+  Record inner = read_record(text, {context.trust, context.depth + 1, record.check.proven_at, {}});
   if (inner.check.exit_code != kExitOk) {
+    // Shown all the same, where it can be read: whose it is, and why it is refused.
+    if (inner.facts.kind == StatementKind::countersignature && !inner.check.statement.empty()) {
+      CertificateCheck refused = inner.check;
+      refused.why_not = inner.check.reason;
+      record.check.countersignatures.push_back(std::move(refused));
+    }
     return {inner.check.exit_code, "what is attached does not hold: " + inner.check.reason};
   }
   if (inner.facts.kind == StatementKind::countersignature) {

@@ -103,23 +103,15 @@ void ask_needs(const std::vector<std::string>& needs, CertificateCheck& check) {
   }
 }
 
-std::string comparable(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n\v\f";
-  const std::size_t begin = text.find_first_not_of(kBlank);
-  if (begin == text.npos) return {};
-  text = text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
-  std::string out(text);
-  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return out;
-}
-
 void ask_asset(const std::string& asset, const StatementFacts& facts, CertificateCheck& check) {
   if (asset.empty()) return;
   const std::string wanted = comparable(asset);
   const auto& names = facts.asset_names;
-  check.asset_matches = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    return comparable(name) == wanted;
+  const auto found = std::find_if(names.begin(), names.end(), [&](const auto& name) {
+    return comparable(name.second) == wanted;
   });
+  check.asset_matches = found != names.end();
+  if (found != names.end()) check.asset_matched = found->first;
   if (*check.asset_matches) return;
   object(check, {kExitPolicyUnmet,
                  "it is the certificate of something else: neither tag, serial "
@@ -169,6 +161,7 @@ SignedRoles signed_roles(const CertificateCheck& check) {
 CertificateCheck check_certificate(std::string_view text, const TrustStore& trust,
                                    const Questions& questions) {
   Record record = read_record(text, {trust, 1, {}, questions.receipts});
+  record.check.holds = record.check.exit_code == kExitOk;
   if (record.check.statement.empty()) return std::move(record.check);
   ask_needs(questions.needs, record.check);
   ask_asset(questions.asset, record.facts, record.check);

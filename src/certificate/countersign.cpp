@@ -15,6 +15,7 @@
 
 #include "certificate/issuance_json.h"
 #include "certificate/json_reading.h"
+#include "certificate/reading.h"
 #include "certificate/redaction.h"
 
 namespace quietus {
@@ -67,30 +68,17 @@ bool may_be_signed(const CertificateCheck& record) {
   return kind && holds && !record.statement.empty();
 }
 
-/// The names under which the statement, with what is disclosed, has somebody as operator.
-std::vector<std::string> operator_names(const CertificateCheck& record) {
-  std::vector<std::string> names;
-  const Json json = Json::parse(record.full_statement, nullptr, false);
-  for (const char* list : {"people", "declared"}) {
-    const Json::json_pointer place(std::string("/predicate/") + list);
-    if (!json.contains(place) || !json.at(place).is_array()) continue;
-    for (const Json& one : json.at(place)) {
-      if (!one.is_object() || one.value("role", Json()) != "operator") continue;
-      for (const char* name : {"/name", "/person/name"}) {
-        const Json::json_pointer at(name);
-        if (one.contains(at) && one.at(at).is_string()) names.push_back(one.at(at));
-      }
-    }
-  }
-  return names;
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
+/// Whether an operator is somebody whom the record no longer names.
+bool withholds_operator(const CertificateCheck& record) {
+  const Json json = Json::parse(record.statement, nullptr, false);
+  return std::any_of(
+      record.withheld.begin(), record.withheld.end(), [&json](const std::string& pointer) {
+        const bool person = pointer.starts_with("/predicate/people/") ||
+                            pointer.starts_with("/predicate/declared/");
+        if (!person) return false;
+        const Json::json_pointer role = Json::json_pointer(pointer).parent_pointer() / "role";
+        return json.contains(role) && json.at(role) == "operator";
+      });
 }
 
 Status check_not_operator(const CertificateCheck& record, const Countersigning& who,
@@ -104,11 +92,12 @@ Status check_not_operator(const CertificateCheck& record, const Countersigning& 
                       (own != nullptr && !one.principal.empty() && own->principal == one.principal);
     if (same) return refusal;
   }
-  if (who.person.name.empty()) return {};
-  for (const std::string& name : operator_names(record)) {
-    if (same_name(name, who.person.name)) return refusal;
+  if (withholds_operator(record)) {
+    return refused("the operator's name is withheld, so the witness could be the same person",
+                   "sign the record that still tells it");
   }
-  return {};
+  return is_named(operator_names(record.full_statement), who.person.name) ? Status(refusal)
+                                                                          : Status();
 }
 
 Status check_not_expired(const CertificateCheck& record, Time now) {

@@ -131,7 +131,9 @@ void add_administration(PolicyFacts& facts, const Json& predicate) {
 
 void add_people(PolicyFacts& facts, const Json& predicate) {
   const Json& declared = member(predicate, "declared");
-  const bool approved = is_told(member(predicate, "method"), "approved_plan_sha256");
+  // A plan that was carried out may be one that nobody approved.
+  const Json& approvals = member(member(predicate, "method"), "approvals");
+  const bool approved = approvals.is_array() && !approvals.empty();
   const std::uint32_t signers = people_in(member(predicate, "people"), "operator");
   facts.operators.declared = std::max(people_in(declared, "operator"), std::min(signers, 1U));
   facts.witnesses.declared = people_in(declared, "witness");

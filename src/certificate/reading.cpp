@@ -173,18 +173,39 @@ std::string text_at(const Json& predicate, const char* object, const char* name)
 
 void read_asset_names(const Json& predicate, StatementFacts& facts) {
   const char* const object = facts.kind == StatementKind::recheck ? "medium" : "asset";
-  for (const char* name : {"tag", "serial", "wwn"}) {
+  constexpr std::array<std::pair<const char*, const char*>, 3> kNames{
+      {{"tag", "its declared tag"}, {"serial", "its serial number"}, {"wwn", "its WWN"}}};
+  for (const auto& [name, words] : kNames) {
     std::string text = text_at(predicate, object, name);
-    if (!text.empty()) facts.asset_names.push_back(std::move(text));
+    if (!text.empty()) facts.asset_names.emplace_back(words, std::move(text));
   }
+}
+
+/// The rules that are met by an override alone: reasons that do not count, with its rule as code.
+std::vector<std::string> let_go_in(const Json& decision, const Json& predicate) {
+  std::vector<std::string> rules;
+  const Json* reasons = member(decision, "reasons");
+  const Json* overrides = member(predicate, "overrides");
+  if (reasons == nullptr || overrides == nullptr) return rules;
+  for (const Json& one : *overrides) {
+    const std::string rule = text_or_empty(one, "rule");
+    const bool used = std::any_of(reasons->begin(), reasons->end(), [&rule](const Json& reason) {
+      const Json* unmet = member(reason, "unmet");
+      return text_or_empty(reason, "code") == rule && unmet != nullptr && *unmet == false;
+    });
+    if (used) rules.push_back(rule);
+  }
+  return rules;
 }
 
 void read_claims(const Json& predicate, StatementFacts& facts) {
   const Json* policies = member(predicate, "policies");
-  if (policies == nullptr || !policies->is_array()) return;
+  // A plan has a list for each target; its lines tell them.
+  const bool listed = policies != nullptr && policies->is_array();
+  if (!listed || facts.kind == StatementKind::plan) return;
   for (const Json& item : *policies) {
     PolicyClaim claim{text_or_empty(item, "id"), text_or_empty(item, "revision"), false,
-                      text_or_empty(item, "permits")};
+                      text_or_empty(item, "permits"), let_go_in(item, predicate)};
     const Json* met = member(item, "met");
     claim.met = met != nullptr && met->is_boolean() && met->get<bool>();
     facts.claims.push_back(std::move(claim));
@@ -219,6 +240,17 @@ void read_redactable(const Json& json, StatementFacts& facts) {
     }
     facts.redactable.emplace_back(pointer, digest.get<std::string>());
   }
+}
+
+Status read_approvals(const Json& predicate, StatementFacts& facts) {
+  const Json* method = member(predicate, "method");
+  if (method == nullptr) return {};
+  auto digests = texts_in(*method, "approvals");
+  const bool good = digests && std::all_of(digests->begin(), digests->end(),
+                                           [](const std::string& one) { return is_digest(&one); });
+  if (!good) return malformed("approvals is not a list of digests");
+  facts.approvals = std::move(*digests);
+  return {};
 }
 
 void read_rest(const Json& json, StatementFacts& facts) {
@@ -279,6 +311,44 @@ std::vector<std::string> lines_at(const Json& json, const std::vector<LineRow>& 
 
 }  // namespace
 
+std::string comparable(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n\v\f";
+  const std::size_t begin = text.find_first_not_of(kBlank);
+  if (begin == text.npos) return {};
+  text = text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
+  std::string out(text);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
+}
+
+std::vector<std::string> operator_names(std::string_view full_statement) {
+  std::vector<std::string> names;
+  const Json json = Json::parse(full_statement, nullptr, false);
+  for (const char* list : {"people", "declared"}) {
+    const Json::json_pointer place(std::string("/predicate/") + list);
+    if (!json.contains(place) || !json.at(place).is_array()) continue;
+    for (const Json& one : json.at(place)) {
+      if (text_or_empty(one, "role") != "operator") continue;
+      names.push_back(text_or_empty(one, "name"));
+      names.push_back(text_at(one, "person", "name"));
+    }
+  }
+  return names;
+}
+
+std::string person_name(std::string_view full_statement) {
+  const Json json = Json::parse(full_statement, nullptr, false);
+  const Json* predicate = member(json, "predicate");
+  return predicate == nullptr ? std::string() : text_at(*predicate, "person", "name");
+}
+
+bool is_named(const std::vector<std::string>& names, std::string_view name) {
+  const std::string wanted = comparable(name);
+  return !wanted.empty() && std::any_of(names.begin(), names.end(), [&](const std::string& one) {
+    return comparable(one) == wanted;
+  });
+}
+
 std::string_view name_of(StatementKind kind) {
   return kKinds.at(static_cast<std::size_t>(kind)).name;
 }
@@ -294,14 +364,32 @@ Result<StatementFacts> statement_from(std::string_view body) {
   if (Status read = read_subject(*json, facts); !read) return read.error();
   if (Status read = read_identity(predicate, kind, facts); !read) return read.error();
   if (Status read = read_people(predicate, facts); !read) return read.error();
+  if (Status read = read_approvals(predicate, facts); !read) return read.error();
   read_rest(*json, facts);
   return facts;
+}
+
+std::vector<std::pair<std::string, std::string>> overrides_in(std::string_view statement) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const Json json = Json::parse(statement, nullptr, false);
+  const Json* predicate = member(json, "predicate");
+  const Json* overrides = predicate == nullptr ? nullptr : member(*predicate, "overrides");
+  if (overrides == nullptr) return out;
+  for (const Json& one : *overrides) {
+    out.emplace_back(text_or_empty(one, "rule"), text_or_empty(one, "reason"));
+  }
+  return out;
 }
 
 std::vector<std::string> lines_of(std::string_view statement) {
   const Result<Json> json = parse_object(statement, "the statement");
   if (!json) return {};
-  return lines_at(*json, line_rows(text_or_empty(*json, "predicateType")));
+  const std::string type = text_or_empty(*json, "predicateType");
+  std::vector<std::string> lines = lines_at(*json, line_rows(type));
+  if (type != kPlanPredicateType) return lines;
+  const std::vector<std::string> planned = plan_lines(*member(*json, "predicate"));
+  lines.insert(lines.begin(), planned.begin(), planned.end());
+  return lines;
 }
 
 }  // namespace quietus

@@ -2,6 +2,7 @@
 // What the strict reader takes out of a statement. Trusts nothing and verifies no signature.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,8 +37,10 @@ struct StatementFacts {
   std::string declaration;  ///< of a countersignature
   std::string signed_id;    ///< of a countersignature: the id of what it signs
   std::string approved_plan_digest;
+  std::vector<std::string> approvals;  ///< digests of that plan's approvals when the run began
   std::optional<Time> run_started;
-  std::vector<std::string> asset_names;  ///< tag, serial, WWN: those that there are
+  /// Tag, serial, WWN: those that there are, with what each is in words.
+  std::vector<std::pair<std::string, std::string>> asset_names;
   std::vector<PolicyClaim> claims;
 
   /// JSON pointers that may be withheld, and their digests, sorted.
@@ -48,8 +51,25 @@ struct StatementFacts {
 /// Errors: malformed, also for a predicate type that is not ours.
 [[nodiscard]] Result<StatementFacts> statement_from(std::string_view body);
 
+/// In capitals, as far as ASCII goes, and without the blanks around.
+[[nodiscard]] std::string comparable(std::string_view text);
+
+/// The names under which a statement, with what is disclosed, has somebody as operator.
+[[nodiscard]] std::vector<std::string> operator_names(std::string_view full_statement);
+/// The name of a countersignature's person; empty: none is disclosed.
+[[nodiscard]] std::string person_name(std::string_view full_statement);
+/// Whether it is one of them, whatever the case and the blanks around. An empty one is none.
+[[nodiscard]] bool is_named(const std::vector<std::string>& names, std::string_view name);
+
+/// Each override that a statement declares: the rule, and the reason to let it go.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> overrides_in(
+    std::string_view statement);
+
 /// Lines "label: value" for people, not escaped, of a statement with what was disclosed put in.
 /// What is missing is left out.
 [[nodiscard]] std::vector<std::string> lines_of(std::string_view statement);
+
+/// Those of a plan's predicate: what it destroys, target by target, and how.
+[[nodiscard]] std::vector<std::string> plan_lines(const nlohmann::json& predicate);
 
 }  // namespace quietus

@@ -62,12 +62,13 @@ Objection check_completeness(const StatementFacts& facts, const Envelope& envelo
 Objection judge_signatures(const StatementFacts& facts, const RecordContext& context,
                            CertificateCheck& check) {
   Objection late;
+  // A receipt covers what was signed, which cites a plan, but nothing of who countersigned.
+  const bool cited = facts.kind == StatementKind::plan;
+  const std::optional<Time> proven = check.proven_at || !cited ? check.proven_at : context.proven;
   for (std::size_t i = 0; i < check.signatures.size(); ++i) {
     SignatureCheck& one = check.signatures[i];
     one.role = signer_role(facts, i, one.key_id);
-    const TrustVerdict verdict = judge(
-        context.trust,
-        {one.key_id, one.role, facts.issued, check.proven_at ? check.proven_at : context.proven});
+    const TrustVerdict verdict = judge(context.trust, {one.key_id, one.role, facts.issued, proven});
     one.trusted = one.good && verdict.trusted();
     if (verdict.trusted()) one.principal = verdict.key->principal;
     one.why_not = verdict.why;
@@ -154,10 +155,12 @@ void judge_record(Envelope& envelope, const RecordContext& context, Record& reco
   std::vector<Disclosed> disclosed;
   object(check, check_disclosures(envelope, facts, disclosed, check));
   if (stops(check)) return;
+  std::string full = full_statement(envelope.body, disclosed);
+  record.operators = operator_names(full);
   object(check, read_attachments(envelope, context, record));
   if (stops(check)) return;
   object(check, std::move(receipts));
-  check.full_statement = full_statement(envelope.body, disclosed);
+  check.full_statement = std::move(full);
   check.statement = std::move(envelope.body);
 }
 

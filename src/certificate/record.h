@@ -20,14 +20,15 @@ namespace quietus {
 /// What an envelope is read with.
 struct RecordContext {
   const TrustStore& trust;
-  unsigned depth = 1;                          ///< 1: not attached to anything
-  std::optional<Time> proven = {};             ///< by the receipts of what it is attached to
+  unsigned depth = 1;               ///< 1: not attached to anything
+  std::optional<Time> proven = {};  ///< of the certificate that cites it; for a plan alone
   std::span<const std::string> receipts = {};  ///< found beside it
 };
 
 struct Record {
   CertificateCheck check;  ///< all but what is asked of it: needs, asset, policies
   StatementFacts facts;    ///< empty where the statement is malformed
+  std::vector<std::string> operators;  ///< their names, as far as they are disclosed
 };
 
 /// A reason not to take a record, with its exit code; 0: none.

@@ -15,8 +15,9 @@
 namespace quietus {
 namespace {
 
-constexpr std::string_view kPeople = "people";
-constexpr std::string_view kPaths = "paths";
+constexpr std::string_view kHost = "host";
+/// What a plan says in clear, in its request.
+constexpr std::array<std::string_view, 4> kToldByPlans{"people", "paths", kHost, "location"};
 
 bool has(std::span<const std::string> groups, std::string_view group) {
   return std::find(groups.begin(), groups.end(), group) != groups.end();
@@ -35,7 +36,9 @@ Result<std::optional<std::string>> attachment_without(const std::string& text,
   if (!envelope) return envelope.error();
   const Result<StatementFacts> facts = statement_from(envelope->body);
   if (!facts) return facts.error();
-  if (facts->kind == StatementKind::plan && (has(groups, kPeople) || has(groups, kPaths))) {
+  const bool told = std::any_of(kToldByPlans.begin(), kToldByPlans.end(),
+                                [&](std::string_view group) { return has(groups, group); });
+  if (facts->kind == StatementKind::plan && told) {
     out.plan_dropped = true;
     return Kept();
   }
@@ -48,6 +51,7 @@ Result<Envelope> without(const Envelope& from, std::span<const std::string> grou
                          Redacted& out) {
   const Result<StatementFacts> facts = statement_from(from.body);
   if (!facts) return facts.error();
+  if (!inner && has(groups, kHost)) out.still_told = facts->ledger_origin;
   const Result<std::vector<Disclosed>> disclosed = read_disclosures(from.disclosures, *facts);
   if (!disclosed) return disclosed.error();
   Envelope rest{from.body, from.signatures, from.receipts, {}, {}};
@@ -77,9 +81,13 @@ std::vector<std::string> redaction_groups() {
   return groups;
 }
 
-Result<Redacted> redacted(std::string_view envelope, std::span<const std::string> groups) {
-  const Result<Envelope> read = envelope_from(envelope);
+Result<Redacted> redacted(std::string_view envelope, std::span<const std::string> groups,
+                          std::span<const std::string> receipts) {
+  Result<Envelope> read = envelope_from(envelope);
   if (!read) return read.error();
+  for (const std::string& one : receipts) {
+    if (!has(read->receipts, one)) read->receipts.push_back(one);
+  }
   Redacted out;
   const Result<Envelope> rest = without(*read, groups, false, out);
   if (!rest) return rest.error();

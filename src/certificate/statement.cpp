@@ -104,6 +104,7 @@ Json method_of(const Plan& plan, const Target& target, const Evidence& evidence,
   if (!issuance.approved_plan.empty()) {
     const Result<std::string> digest = certificate_digest(issuance.approved_plan);
     if (digest) out["approved_plan_sha256"] = *digest;
+    if (digest && !issuance.approval_digests.empty()) out["approvals"] = issuance.approval_digests;
   }
   if (target.kind == TargetKind::files) put_file_rules(out, rules);
   if (target.kind == TargetKind::free_space) put_space_rules(out, rules);

@@ -73,6 +73,14 @@ void put_receipts(Lines& lines, const CertificateCheck& check) {
   if (check.receipts.empty()) lines.emplace_back("receipt: none was found beside it");
 }
 
+void put_override(Lines& lines, const CertificateCheck& check, std::string_view rule) {
+  for (const auto& [let_go, reason] : overrides_in(check.statement)) {
+    if (let_go == rule) {
+      lines.push_back("  met by override: " + escaped(let_go) + ", " + escaped(reason));
+    }
+  }
+}
+
 void put_policies(Lines& lines, const CertificateCheck& check) {
   for (const PolicyCheck& one : check.policies) {
     const PolicyDecision& decision = one.decision;
@@ -82,6 +90,8 @@ void put_policies(Lines& lines, const CertificateCheck& check) {
     for (const PolicyReason& reason : decision.reasons) {
       if (reason.unmet)
         lines.push_back("  " + escaped(reason.text) + " (" + escaped(reason.source) + ")");
+      else
+        put_override(lines, check, reason.code);
     }
   }
   if (!check.policies.empty()) return;
@@ -89,6 +99,7 @@ void put_policies(Lines& lines, const CertificateCheck& check) {
     lines.push_back("policy " + escaped(claim.id) + " " + escaped(claim.revision) +
                     ", as the issuer claims: " + (claim.met ? "met" : "not met") + "; permits " +
                     escaped(claim.permits) + " (--policy decides anew)");
+    for (const std::string& rule : claim.let_go) put_override(lines, check, rule);
   }
 }
 
@@ -98,7 +109,8 @@ void put_questions(Lines& lines, const CertificateCheck& check) {
                     (need.principal.empty() ? "MISSING" : escaped(need.principal)));
   }
   if (check.asset_matches) {
-    lines.push_back(std::string("asset: ") + (*check.asset_matches ? "as asked for" : "ANOTHER"));
+    lines.push_back("asset: " + (*check.asset_matches ? "as asked for, by " + check.asset_matched
+                                                      : std::string("ANOTHER")));
   }
 }
 
@@ -109,6 +121,9 @@ std::vector<std::string> summary_of(const CertificateCheck& check) {
   const std::string kind(name_of(check.kind));
   if (check.exit_code == kExitOk) {
     lines.push_back(kind + ": holds");
+  } else if (check.holds) {
+    lines.push_back(kind + ": holds, but (" + std::to_string(check.exit_code) +
+                    "): " + escaped(check.reason));
   } else {
     lines.push_back(kind + ": DOES NOT HOLD (" + std::to_string(check.exit_code) +
                     "): " + escaped(check.reason));

@@ -16,8 +16,8 @@ namespace quietus::cli {
 namespace {
 
 constexpr std::uint64_t kMaxBytes = std::uint64_t{16} << 20;
+constexpr std::uint32_t kModeBits = 0777;
 constexpr std::string_view kCertificateEnding = ".cert.json";
-constexpr std::uint32_t kRecordMode = 0644;
 
 }  // namespace
 
@@ -49,7 +49,9 @@ Status replace_file(Platform& platform, const std::string& path, const std::stri
   if (!place) return place.error();
   Directory& folder = *place->directory;
   const std::string draft = "." + place->name + ".tmp";
-  auto medium = folder.create_at(draft, kRecordMode);
+  const Result<Attributes> old = folder.inspect_at(place->name);
+  if (!old) return old.error();
+  auto medium = folder.create_at(draft, old->mode & kModeBits);
   if (!medium) return medium.error();
   Status written = write_all(**medium, bytes_of(text), 0);
   if (written) written = (*medium)->flush();

@@ -105,6 +105,7 @@ void put_questions(Json& out, const CertificateCheck& check) {
     out["needs"].push_back({{"role", need.role}, {"principal", need.principal}});
   }
   if (check.asset_matches) out["asset_matches"] = *check.asset_matches;
+  put(out, "asset_matched", check.asset_matched);
   out["policies"] = policies_of(check);
   out["policies_claimed"] = Json::array();
   for (const PolicyClaim& claim : check.claims) {

@@ -123,7 +123,27 @@ void enter_into_ledger(const Options& options, Seams& seams, const CertificateCh
 struct ToSign {
   CertificateFile file;
   CertificateCheck record;
+  TrustStore trust;
 };
+
+/// What verify would say of it once it is signed, if that is worse than what it says now.
+int check_signed(const ToSign& what, const std::string& text, Console& console) {
+  Questions questions;
+  questions.receipts = what.file.receipts;
+  const CertificateCheck then = check_certificate(text, what.trust, questions);
+  int code = then.exit_code == what.record.exit_code ? kExitOk : then.exit_code;
+  std::string why = then.reason;
+  for (const CertificateCheck& one : then.countersignatures) {
+    if (code != kExitOk || one.exit_code == kExitOk) continue;
+    code = one.exit_code;
+    why = one.reason;
+  }
+  if (code == kExitOk) return kExitOk;
+  return fail(console,
+              {Errc::untrusted, 0,
+               "nothing was signed: with this countersignature it would not hold: " + why},
+              code);
+}
 
 int sign_file(const Options& options, Seams& seams, const ToSign& what, const Countersigning& who) {
   Console& console = seams.console;
@@ -135,6 +155,7 @@ int sign_file(const Options& options, Seams& seams, const ToSign& what, const Co
   const Result<std::string> text =
       countersigned(what.file.envelope, what.record, who, key->key, seams.random);
   if (!text) return fail(console, text.error().in("cannot sign"), 1);
+  if (const int worse = check_signed(what, *text, console); worse != kExitOk) return worse;
   const std::string& path = options.paths.front();
   if (Status put = replace_file(seams.platform, path, what.file.envelope, *text); !put) {
     return fail(console, put.error().in("cannot write " + path), 1);
@@ -161,7 +182,7 @@ int run_certificate_sign(const Options& options, Seams& seams) {
   }
   Questions questions;
   questions.receipts = file->receipts;
-  ToSign what{std::move(*file), {}};
+  ToSign what{std::move(*file), {}, *trust};
   what.record = check_certificate(what.file.envelope, *trust, questions);
   // Of a plan there is one thing to declare.
   const bool plan = what.record.kind == StatementKind::plan;
@@ -211,8 +232,12 @@ void tell(const Redacted& done, Console& console) {
   if (done.withheld.empty()) console.out << "withheld: nothing; it discloses none of that\n";
   if (done.plan_dropped) {
     console.out
-        << "the approved plan is no longer attached, for it names people and paths; with it "
-           "go the approvals that it carries\n";
+        << "the approved plan is no longer attached, for it names people, paths, host and place; "
+           "with it go the approvals that it carries\n";
+  }
+  if (!done.still_told.empty()) {
+    console.out << "still told: the ledger's origin, " << escaped(done.still_told)
+                << ", which names the host\n";
   }
 }
 
@@ -224,7 +249,7 @@ int run_certificate_redact(const Options& options, Seams& seams) {
   if (!groups) return fail(console, groups.error(), kExitUsage);
   const Result<CertificateFile> file = read_certificate_file(options.paths.front(), seams.platform);
   if (!file) return report_unreadable(console, file.error());
-  const Result<Redacted> done = redacted(file->envelope, *groups);
+  const Result<Redacted> done = redacted(file->envelope, *groups, file->receipts);
   if (!done) return fail(console, done.error().in(options.paths.front()), kExitMalformed);
   if (Status put = write_to_new_file(seams.platform, options.out, done->envelope); !put) {
     return fail(console, put.error().in("cannot write " + options.out), 1);

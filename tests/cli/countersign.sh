@@ -57,12 +57,21 @@ expect_exit 10 sign forged.json --yes --role witness --key witness.key --declare
 echo nonsense >nonsense.json
 expect_exit 15 sign nonsense.json --yes --role witness --key witness.key --declare watched_run
 
+# A key outside its dates: what verify would say of the result is said before it is written.
+{ grep -v witness@ people; trust_line witness@example 'namespaces="quietus-witness",valid-before="20200101Z"' witness.pem; } >expired
+refuses 12 sign c.cert.json --yes --trust expired --role witness --key witness.key --declare watched_run
+expect_line "$err" 'with this countersignature it would not hold'
+chmod 600 c.cert.json
+
 # Signing: what it is, in words, then the question.
 expect_exit 0 sign c.cert.json --yes --role witness --key witness.key --declare watched_run
 expect_line "$err" '^OUTCOME: sanitized' 'I watched the run' 'The witness signs as witness'
 expect_equal "attachments before and after" 1 "$(jq -s '(.[1].attachments | length) - (.[0].attachments | length)' before c.cert.json)"
 expect_equal "what was signed before" "$(jq -c '[.payload, .signatures, .disclosures]' before)" "$(jq -c '[.payload, .signatures, .disclosures]' c.cert.json)"
 expect_equal "events of it" 1 "$(grep -c certificate.countersigned "$state/ledger/entries.jsonl")"
+expect_equal "mode" 600 "$(stat -c %a c.cert.json)"
+expect_exit 12 verify --trust expired c.cert.json
+expect_line "$out" '^countersignature of the certificate: witness, witness@example, .* counts for nothing: '
 cp c.cert.json before
 refuses 3 sign c.cert.json --yes --role witness --key witness.key --declare checked_record
 expect_line "$err" 'this key has countersigned it already'
@@ -81,8 +90,11 @@ expect_equal "who counts" "true true true" \
 
 # The asset, and a policy that decides anew.
 expect_exit 0 verify --asset uk-0042 c.cert.json
+expect_line "$out" '^asset: as asked for, by its declared tag$'
+expect_equal "what matched" "its declared tag" "$(json .asset_matched --asset uk-0042 c.cert.json)"
 expect_exit 13 verify --asset UK-0043 c.cert.json
 expect_line "$err" 'certificate of something else'
+expect_line "$out" '^certificate: holds, but \(13\): it is the certificate of something else'
 expect_exit 0 verify --policy minimal c.cert.json
 expect_line "$out" '^policy minimal .* decided anew: met'
 expect_exit 2 verify --policy no-such-policy c.cert.json
@@ -90,7 +102,10 @@ expect_exit 2 verify --policy no-such-policy c.cert.json
 # Withholding: what is left out is named, and everything else still holds.
 expect_exit 0 quietus certificate redact c.cert.json --withhold people,location --out less.json
 expect_line "$out" '^withheld: /predicate/location$' '^withheld: countersignature:/predicate/person$'
+expect_equal "receipts in the copy" 1 "$(jq '.receipts | length' less.json)"
 expect_exit 1 quietus certificate redact c.cert.json --withhold people --out less.json
+expect_exit 0 quietus certificate redact c.cert.json --withhold host --out hostless.json
+expect_line "$out" "^still told: the ledger's origin, "
 expect_exit 2 quietus certificate redact c.cert.json --withhold outcome --out other.json
 expect_gone other.json
 expect_exit 0 verify --trust people --need operator,witness,approver less.json
@@ -98,6 +113,10 @@ expect_line "$out" '^withheld: /predicate/location$' '^withheld: /predicate/peop
 expect_equal "names left" 0 "$(grep -c "The witness\|Room 1" <(jq -r '.. | strings' less.json | while read -r text; do echo "$text"; base64 -d <<<"$text" 2>/dev/null; done | tr -d '\0'))"
 jq -c --arg one "$(jq -r '.disclosures[0]' c.cert.json)" '.disclosures += [$one, $one]' less.json >twice.json
 expect_exit 15 verify --trust people twice.json
+
+jq -c '.attachments = [.attachments[] | select(startswith("-"))]' less.json >nameless.json
+expect_exit 3 sign nameless.json --yes --role witness --key witness.key --declare watched_run
+expect_line "$err" "the operator's name is withheld"
 
 # Unpacking, and the check without us.
 expect_exit 0 quietus certificate unpack c.cert.json --out forms

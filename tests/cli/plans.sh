@@ -19,6 +19,12 @@ expect_equal "certificates after planning" 0 "$(certificates)"
 expect_equal "what the plan is for" "one.img" "$(full p.plan.json | jq -r '.predicate.request.paths[0].path')"
 expect_equal "days" 604800 "$(full p.plan.json | jq '.predicate | (.not_after | sub("\\.[0-9]+"; "") | fromdate) - (.created_at | sub("\\.[0-9]+"; "") | fromdate)')"
 
+# Whoever approves it reads what it destroys, and how.
+expect_exit 0 quietus certificate verify p.plan.json
+expect_line "$out" '^target 1: image, one.img, regular file, 65536 bytes' '^scheme: random$' '^verify: ' \
+  '^not after: 2' '^classification: ' '^purpose: ' '^target 1: policy uk-moj .*, as the planner claims: '
+expect_empty <(grep '^policy  ' "$out")
+
 # Never replaced, and only under its name.
 expect_exit 3 plan drives --scheme random --out p.plan.json one.img
 expect_exit 2 plan drives --scheme random --out p.json one.img
@@ -45,6 +51,9 @@ expect_different "digest of the plan" null "$(said .predicate.method.approved_pl
 attached() { jq -r '.attachments[] | select(startswith("{"))' "$(certificate)"; }
 expect_equal "the plan in the certificate" "$(jq -c . p.plan.json)" "$(attached | jq -c .)"
 expect_exit 0 quietus certificate verify "$(certificate)"
+expect_exit 0 quietus certificate redact "$(certificate)" --withhold location --out less.json
+expect_line "$out" '^the approved plan is no longer attached'
+expect_equal "attached after it" 0 "$(jq '[.attachments[]? | select(startswith("{"))] | length' less.json)"
 expect_equal "the plan's id in the ledger" "$(full p.plan.json | jq -r .predicate.plan_id)" \
   "$(quietus ledger show --json | jq -r '.. | .plan_id? // empty' | sort -u)"
 sum=$(sum one.img)

@@ -125,6 +125,8 @@ expect_equal "let go" '[false,"asset_owner"]' \
   "$(finished | jq -c '.policies[0].reasons[0] | [.unmet, .code]')"
 expect_equal "in the certificate" '["asset_owner","test disk, no owner"]' \
   "$(stated '.predicate.overrides[0] | [.rule, .reason]')"
+expect_exit 0 quietus certificate verify "$(certificate)"
+expect_line "$out" '^  met by override: asset_owner, test disk, no owner$'
 
 # A policy of one's own.
 sed -e 's/^id = "minimal"/id = "own"/' "$data/minimal.toml" >own.toml

@@ -72,6 +72,10 @@ def digest_of(body):
     return sha(pae(body)).hex()
 
 
+def signed_of(envelope):
+    return digest_of(base64.b64decode(json.loads(envelope)["payload"]))
+
+
 def text_of(value):
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 
@@ -132,10 +136,10 @@ def plan(**changes):
     return statement(PLAN, "plan", sha(b"plan").hex(), predicate)
 
 
-def countersignature(body, role, key, declaration, **changes):
+def countersignature(body, role, key, declaration, name=None, **changes):
     of = json.loads(body)
     what = "plan" if of["predicateType"] == PLAN else "certificate"
-    person = disclosure("/predicate/person", {"name": role.title()}, key.id)
+    person = disclosure("/predicate/person", {"name": name or role.title()}, key.id)
     predicate = {"countersignature_id": uuid(role + key.id), "signed_at": "2026-11-22T09:00:00Z", "role": role, "key_id": key.id,
                  "declaration": declaration, what + "_id": of["predicate"][what + "_id"],
                  "statement_of_signer": "I declare it.", "limits": "See the manual.",
@@ -283,9 +287,9 @@ class Corpus:
 def complete(**changes):
     """A certificate with all that one can have; its members and its body."""
     plan_body = text_of(plan())
-    plan_envelope = written(signed(plan_body, MACHINE_ALONE, attachments=[
-        countersigned(plan_body, "approver", APPROVER, "approved_plan", signed_at="2026-11-20T10:00:00Z")])).decode()
-    body = text_of(certificate(method={"approved_plan_sha256": digest_of(plan_body)}, **changes))
+    approval = countersigned(plan_body, "approver", APPROVER, "approved_plan", signed_at="2026-11-20T10:00:00Z")
+    plan_envelope = written(signed(plan_body, MACHINE_ALONE, attachments=[approval])).decode()
+    body = text_of(certificate(method={"approved_plan_sha256": digest_of(plan_body), "approvals": [signed_of(approval)]}, **changes))
     envelope = signed(body, BOTH, receipts=[receipt(body, cosigned=SEEN)], disclosures=DISCLOSURES, attachments=[
         plan_envelope, countersigned(body, "witness", WITNESS, "watched_run")])
     return envelope, body
@@ -575,6 +579,11 @@ def attachments(corpus):
             ("good-unknown-witness", [sign("witness", STRANGER, "watched_run")], [])):
         corpus.add(name, with_(*more), 0, needs=needs)
     corpus.add("witness-person-withheld", with_(sign("witness", WITNESS, "watched_run", withheld=True)), 0, withheld=["countersignature:/predicate/person"])
+    named_operator, disclosed = text_of(certificate()), {"disclosures": DISCLOSURES}
+    for name, said, answer, told in (("need-operator-as-witness-same-name", " a. SMITH ", 11, disclosed), ("good-witness-another-name", "A. Smythe", 0, disclosed)):
+        corpus.add(name, signed(named_operator, BOTH, attachments=[countersigned(named_operator, "witness", WITNESS, "watched_run", name=said)], **told), answer, needs=["witness"])
+    declared = text_of(certificate(withhold=False, declared=[{"role": "operator", "person": {"name": "Dan"}}]))
+    corpus.add("need-declared-operator-as-witness", signed(declared, BOTH, attachments=[countersigned(declared, "witness", WITNESS, "watched_run", name="Dan")]), 11, needs=["witness"])
     second = PEOPLE["witness"][0]
     for name, more, needs, trusted in (
             ("need-witness-missing", [], ["witness"], ALL), ("need-witness-unknown", [sign("witness", STRANGER, "watched_run")], ["witness"], ALL),
@@ -635,8 +644,13 @@ def plans(corpus):
     plan_body = text_of(plan())
     approve = lambda **changes: countersigned(plan_body, "approver", APPROVER, "approved_plan", **{"signed_at": "2026-11-20T10:00:00Z", **changes})
     cited = {"approved_plan_sha256": digest_of(plan_body)}
-    made = text_of(certificate(withhold=False, method=cited))
-    carry = lambda *texts: signed(made, BOTH, attachments=list(texts))
+
+    def carry(*texts, named=None):
+        """Of a run that found these plans' countersignatures, or the named ones, there."""
+        there = [signed_of(more) for text in texts for more in json.loads(text).get("attachments", []) if more[0] == "{"]
+        method = {**cited, "approvals": there if named is None else named}
+        return signed(text_of(certificate(withhold=False, method=method)), BOTH, attachments=list(texts))
+
     packed_plan = lambda *more, **kept: written(signed(plan_body, MACHINE_ALONE, attachments=list(more), **kept)).decode()
     corpus.add("good-plan-not-attached", carry(), 0)
     corpus.add("good-plan-without-approval", carry(packed_plan()), 0)
@@ -644,6 +658,12 @@ def plans(corpus):
     corpus.add("plan-not-attached-needs-approver", carry(), 11, needs=["approver"])
     corpus.add("plan-approved-after-the-run", carry(packed_plan(approve(signed_at="2026-11-22T01:00:01Z"))), 11, needs=["approver"])
     corpus.add("good-plan-approved-as-it-began", carry(packed_plan(approve(signed_at="2026-11-22T01:00:00Z"))), 0, needs=["approver"])
+    corpus.add("good-plan-approval-not-named", carry(packed_plan(approve()), named=[]), 0)
+    corpus.add("plan-approval-backdated", carry(packed_plan(approve()), named=[]), 11, needs=["approver"])
+    corpus.add("plan-approval-not-the-named-one", carry(packed_plan(approve(signed_at="2026-11-20T11:00:00Z")), named=[signed_of(approve())]), 11, needs=["approver"])
+    corpus.add("plan-approvals-text", carry(packed_plan(approve()), named=signed_of(approve())), 15)
+    corpus.add("plan-approvals-number", carry(packed_plan(approve()), named=[7]), 15)
+    corpus.add("plan-approvals-short", carry(packed_plan(approve()), named=[signed_of(approve())[1:]]), 15)
     corpus.add("plan-watched", carry(packed_plan(countersigned(plan_body, "witness", WITNESS, "watched_run"))), 11, needs=["witness"])
     corpus.add("plan-checked", carry(packed_plan(countersigned(plan_body, "approver", APPROVER, "checked_record", signed_at="2026-11-20T10:00:00Z"))), 11, needs=["approver"])
     corpus.add("plan-twice", carry(packed_plan(), packed_plan(approve())), 15)
@@ -662,6 +682,15 @@ def plans(corpus):
     corpus.add("plan-alone-by-an-unknown-machine", signed(made_elsewhere, (("machine", STRANGER),)), 11)
     corpus.add("plan-without-not-after", signed(text_of(plan(not_after=7)), MACHINE_ALONE), 15)
     corpus.add("plan-with-receipt", carry(packed_plan(receipts=[receipt(plan_body)])), 14)
+
+
+def compromised(corpus):
+    """What a receipt proves: the certificate and the plan that it cites, but no countersignature."""
+    envelope, body = complete()
+    gone = lambda key: f"{key.id} 2026-11-23T00:00:00Z compromised\n"
+    corpus.add("good-machine-compromised-after-the-receipt", envelope, 0, needs=EVERYBODY, revoked=gone(MACHINE))
+    corpus.add("countersignature-compromised-after-the-receipt", envelope, 12, revoked=gone(WITNESS))
+    corpus.add("plan-approval-compromised-after-the-receipt", envelope, 12, revoked=gone(APPROVER))
 
 
 def receipts(corpus):
@@ -712,7 +741,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(folder)
-    for group in (good, envelope_forms, statement_forms, signatures, trusts, redaction, attachments, plans, receipts, assets):
+    for group in (good, envelope_forms, statement_forms, signatures, trusts, redaction, attachments, plans, compromised, receipts, assets):
         group(corpus)
     assert len({case["file"] for case in corpus.cases}) == len(corpus.cases)
     lines = ",\n".join("  " + json.dumps(case) for case in sorted(corpus.cases, key=lambda case: case["file"]))

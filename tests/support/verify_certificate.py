@@ -80,32 +80,32 @@ def read(text, trust, above=0, proven=None, beside=()):
     name = kind + "_id"; need(set(s) == {"_type", "subject", "predicateType", "predicate"} and s["_type"] == "https://in-toto.io/Statement/v1" and s["predicateType"][:9] == "urn:uuid:" and set(subject) == {"name", "digest"} and isinstance(subject["name"], str) and set(subject["digest"]) == {"sha256"} and is_hex(subject["digest"]["sha256"])
          and re.fullmatch("urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", p[name]) and isinstance(p[result], str) and (not values or p[result] in values.split()))
     at, people = time(p[when]), [(one["role"], one["key_id"]) for one in ([p] if kind == "countersignature" else p.get("people", []))]
-    need(isinstance(p.get("people", []), list) and (kind != "plan" or time(p["not_after"])) and all(isinstance(role, str) and is_hex(kid) for role, kid in people) and (kind != "countersignature" or len(kids) == 1 and isinstance(p["declaration"], str)))
+    approvals = p["method"].get("approvals", []) if isinstance(p.get("method"), dict) else []; need(isinstance(approvals, list) and all(map(is_hex, approvals)) and isinstance(p.get("people", []), list) and (kind != "plan" or time(p["not_after"])) and all(isinstance(role, str) and is_hex(kid) for role, kid in people) and (kind != "countersignature" or len(kids) == 1 and isinstance(p["declaration"], str)))
     need({kid for _, kid in people} <= set(kids), 11, "a named signer did not sign") or need([kid for _, kid in people] == kids[:len(people)], 15, "the signatures are not in the order of the named signers")
     people, late, seen = people or [("operator" if at else "machine", kid) for at, kid in enumerate(kids)], False, []
     try: seen = [mark for one in [*receipts, *beside] for mark in receipt(one, p["ledger"]["origin"], digest, trust)]
     except Exception: late = True
-    proven = dt.datetime.fromtimestamp(min(seen)[0], dt.timezone.utc) if seen and not late else proven
+    proven = dt.datetime.fromtimestamp(min(seen)[0], dt.timezone.utc) if seen and not late else proven if kind == "plan" else None  # a receipt covers no countersignature
     who = [(role, kid, trust.judge(kid, role, at, proven)) for role, kid in people]
     need(all(one is not False for _, _, one in who), 12, "a key was revoked or not valid")
     need(above or any(one and (role == "machine" or kind == "countersignature") for role, _, one in who), 11, "nobody who is trusted for it signed")
-    places, shown, ssh, inner = p.get("redactable", {}), [], [], []
+    places, shown, said, ssh, inner = p.get("redactable", {}), [], {}, [], []
     for pointer, value in places.items():
         need(re.fullmatch("/predicate/" + REDACTABLE, pointer) and is_hex(value) and (pointer == "/predicate/person") == (kind == "countersignature"), 15, "a pointer")
         need(isinstance(holder := functools.reduce(lambda at, part: at[int(part) if isinstance(at, list) else part], pointer.split("/")[1:-1], s), dict) and pointer.split("/")[-1] not in holder, 15, "a place is taken")
     for one in disclosures:
-        salt, pointer, _ = strict(b64(one, True))
+        salt, pointer, said[pointer] = strict(b64(one, True))
         need(len(b64(salt, True)) == 16 and not shown.append(pointer) and places.get(pointer) == sha(b"quietus-disclosure-v1\0" + one.encode()).hex() and shown.count(pointer) == 1, 15, "a disclosure")
     for one in attachments: ssh.append(ssh_signature(one, {kid: role for role, kid in people}, body, trust)) if one[:1] == "-" else inner.append(read(one.encode(), trust, above + 1, proven))
+    name_of = lambda place, holder: [str(one["name"]).strip(" \t\r\n\v\f").translate({c: c - 32 for c in range(97, 123)}) for one in (holder, holder.get("person"), said.get(place + "/person")) if isinstance(one, dict) and one.get("name")]; names = {one for part in ("people", "declared") for i, holder in enumerate(p.get(part, [])) if holder.get("role") == "operator" for one in name_of(f"/predicate/{part}/{i}", holder)}
     operators, signers = {one for role, *both in who if role == "operator" for one in both if one}, [one["kind"] == "plan" or one["who"][0][1] for one in inner]
-    met = [(role, one, at) for role, _, one in who if one and not (role == "witness" and one in operators)]
+    met = [(role, one, at, "") for role, _, one in who if one and not (role == "witness" and one in operators)]
     for one in inner:
         role, kid, principal = one["who"][0]
         need(kind == "certificate" and one["digest"] == p["method"]["approved_plan_sha256"] if one["kind"] == "plan" else one["kind"] == "countersignature" and one["subject"] == {"name": kind, "digest": {"sha256": digest}} and kind in ("certificate", "plan") and (one["p"][name], one["p"].get("outcome")) == (p[name], p.get("outcome")), 15, "it belongs to nothing")
-        met += [(*of, then) for *of, then in one["met"] if of[0] == "approver" and then <= time(p["run"]["started_at"])] if one["kind"] == "plan" else [(role, principal, one["at"])] if principal and f"{role} {one['p']['declaration']} {kind}" in FITS.split(",") and not (role == "witness" and {principal, kid} & operators) else []
-    need(len(set(ssh)) == len(ssh) and len(set(signers)) == len(signers), 15, "one attachment twice")
-    need(not late, 14, "a receipt does not hold")
-    return {"kind": kind, "p": p, "subject": subject, "digest": digest, "who": who, "at": at, "met": met, "seen": seen, "withheld": sorted([one for one in places if one not in shown] + [f"{one['kind']}:{pointer}" if ":" not in pointer else pointer for one in inner for pointer in one["withheld"]])}
+        met += [of for of in one["met"] if of[0] == "approver" and of[2] <= time(p["run"]["started_at"]) and of[3] in approvals] if one["kind"] == "plan" else [(role, principal, one["at"], one["digest"])] if principal and f"{role} {one['p']['declaration']} {kind}" in FITS.split(",") and not (role == "witness" and ({principal, kid} & operators or names & set(one["names"]))) else []
+    need(len(set(ssh)) == len(ssh) and len(set(signers)) == len(signers), 15, "one attachment twice") or need(not late, 14, "a receipt does not hold")
+    return {"kind": kind, "p": p, "subject": subject, "digest": digest, "who": who, "at": at, "names": name_of("/predicate", {}) + name_of("/predicate", {"person": p.get("person")}) if kind == "countersignature" else [], "met": met, "seen": seen, "withheld": sorted([one for one in places if one not in shown] + [f"{one['kind']}:{pointer}" if ":" not in pointer else pointer for one in inner for pointer in one["withheld"]])}
 def judge(text, trust_text, revoked="", needs=(), asset="", beside=()):
     try:
         found = read(text, Trust(trust_text, revoked), beside=beside)

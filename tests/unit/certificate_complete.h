@@ -98,6 +98,8 @@ inline Complete complete_certificate() {
       {signer_of(KeyRole::machine, machine), signer_of(KeyRole::operator_, person, "A. Smith")});
   issuance.signers.back().person.name = "A. Smith";
   issuance.approved_plan = approved;
+  issuance.approval_digests = {
+      check_certificate(approved, trust_in_all()).countersignatures.front().digest};
   issuance.disclosure_seed = Bytes(32, std::byte{6});
   issuance.ledger_origin = "quietus/host/" + key_id_of(key_of("log").public_key()).substr(0, 16);
   Plan plan = sample_plan(TargetKind::image);

@@ -204,6 +204,21 @@ TEST_CASE("policy facts: what the evidence could not reach") {
   CHECK(after->random_passes == 2);
 }
 
+TEST_CASE("policy facts: a plan that nobody approved is no approval") {
+  const Plan plan = test::sample_plan(TargetKind::drive);
+  Issuance made = issuance();
+  made.approved_plan = test::sample_envelope(test::key_of("machine"));
+  const auto facts = [&] {
+    return policy_facts_of(
+        make_statement(plan, plan.targets[0], test::sample_evidence(TargetKind::drive), made).body);
+  };
+  CHECK(facts()->approvers.declared == 0);
+  CHECK_FALSE(facts()->has_approval_ref);
+  made.approval_digests = {std::string(64, 'a')};
+  CHECK(facts()->approvers.declared == 1);
+  CHECK(facts()->has_approval_ref);
+}
+
 TEST_CASE("policy facts: a certificate's decisions are those that anybody makes of it") {
   Plan plan = test::sample_plan(TargetKind::drive);
   plan.declarations = everything_declared();
