@@ -25,4 +25,18 @@ refuses plan_approval_missing carry_out --key ann2.key --passphrase-file pass p.
 expect_line "$err" "the operator can't be an approver"
 run carry_out --key bob.key --passphrase-file pass p.plan.json
 expect_equal "approvals in the certificate" 1 "$(said '.predicate.method.approvals | length')"
+
+# What was revoked here counts for nothing, whatever keys a file brings.
+trust_line ann@example 'namespaces="quietus-approver"' ann.pem >people
+trust_line host 'namespaces="quietus-machine"' "$state/keys/machine.pem" >>people
+expect_exit 0 quietus plan drives --classification OFFICIAL-SENSITIVE --purpose repair --policy uk-moj --out q.plan.json disk.img
+expect_exit 0 sign q.plan.json --role approver --key ann.key --declare approved_plan
+expect_exit 0 quietus certificate verify --trust people --need approver q.plan.json
+expect_exit 0 quietus trust revoke "$(openssl pkey -pubin -in ann.pem -outform DER | tail -c 32 | sha256sum | cut -d " " -f 1)" --reason compromised
+expect_exit 12 quietus certificate verify --trust people --need approver q.plan.json
+refuses plan_approval_missing carry_out --trust people q.plan.json
+
+# Who signs as operator lets no rule go.
+expect_exit 2 quietus drives --yes --key bob.key --passphrase-file pass --override asset_owner=none --override-by bob disk.img
+expect_line "$err" "Bob signs as operator and can't let a rule go"
 finish
