@@ -32,9 +32,9 @@ trust_line host 'namespaces="quietus-machine"' "$state/keys/machine.pem" >>peopl
 expect_exit 0 quietus plan drives --classification OFFICIAL-SENSITIVE --purpose repair --policy uk-moj --out q.plan.json disk.img
 expect_exit 0 sign q.plan.json --role approver --key ann.key --declare approved_plan
 expect_exit 0 quietus certificate verify --trust people --need approver q.plan.json
-expect_exit 0 quietus trust revoke "$(openssl pkey -pubin -in ann.pem -outform DER | tail -c 32 | sha256sum | cut -d " " -f 1)" --reason compromised
+expect_exit 0 quietus trust revoke "$(openssl pkey -pubin -in ann.pem -outform DER | sha256sum | cut -d " " -f 1)" --reason compromised
 expect_exit 12 quietus certificate verify --trust people --need approver q.plan.json
-refuses plan_approval_missing carry_out --trust people q.plan.json
+refuses plan_key_not_valid carry_out --trust people q.plan.json
 
 # Who signs as operator lets no rule go.
 expect_exit 2 quietus drives --yes --key bob.key --passphrase-file pass --override asset_owner=none --override-by bob disk.img
