@@ -13,6 +13,8 @@
 #include "quietus/text.h"
 
 #include "cli/app.h"
+#include "cli/certificate_file.h"
+#include "cli/certificate_input.h"
 #include "cli/records.h"
 #include "cli/trust_lookup.h"
 
@@ -21,8 +23,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::uint64_t kMaxCertificateBytes = std::uint64_t{4} << 20U;
-
 /// Why a certificate can't be part of a letter.
 struct Obstacle {
   int exit_code = 1;
@@ -30,13 +30,13 @@ struct Obstacle {
 };
 
 Obstacle refused(std::string what, std::string hint = {}) {
-  return {row_of(Outcome::failed).exit_code, {Errc::invalid, 0, std::move(what), std::move(hint)}};
+  return {row_of(Outcome::refused).exit_code, {Errc::invalid, 0, std::move(what), std::move(hint)}};
 }
 
 /// What the medium must be permitted to be let go for.
 Permits needed_for(const std::string& purpose) {
-  if (purpose == name_of(Purpose::reuse)) return Permits::internal_reuse;
-  return purpose == name_of(Purpose::destruction) ? Permits::interim : Permits::release;
+  const bool stays = purpose == name_of(Purpose::reuse) || purpose == name_of(Purpose::destruction);
+  return stays ? Permits::internal_reuse : Permits::release;
 }
 
 bool permits(const Json& decision, Permits needed) {
@@ -57,19 +57,22 @@ std::optional<Obstacle> policy_obstacle(const Json& predicate) {
                                  [](const Json& one) { return one.value("asked_for", false); });
   for (const Json& one : policies) {
     if (asked && !one.value("asked_for", false)) continue;
-    if (permits(one, needed)) continue;
-    return refused("the policy " + one.value("id", "") + " permits " + one.value("permits", "") +
-                       ", and the purpose is " + purpose,
-                   "`quietus certificate show` has the reasons");
+    const char* const hint = "`quietus certificate render --text` has the reasons";
+    if (!permits(one, needed)) {
+      return refused("the policy " + one.value("id", "") + " permits " + one.value("permits", "") +
+                         ", and the purpose is " + purpose,
+                     hint);
+    }
+    if (!one.value("met", false)) {
+      return refused("the policy " + one.value("id", "") + " is not met", hint);
+    }
   }
   return std::nullopt;
 }
 
 std::optional<Obstacle> outcome_obstacle(const std::string& outcome) {
-  for (const Outcome good : {Outcome::sanitized, Outcome::sanitized_with_exceptions}) {
-    if (outcome == row_of(good).name) return std::nullopt;
-  }
-  return refused("its outcome is " + outcome + ", which is no destruction to confirm");
+  if (outcome == row_of(Outcome::sanitized).name) return std::nullopt;
+  return refused("its outcome is " + outcome + ", which is no complete destruction to confirm");
 }
 
 std::string asset_in_words(const Json& predicate) {
@@ -103,6 +106,9 @@ class Draft {
   std::optional<Obstacle> add(const CertificateCheck& check) {
     if (check.kind != StatementKind::certificate) {
       return refused("it is a " + std::string(name_of(check.kind)) + ", not a certificate");
+    }
+    for (const LetterRecord& other : letter_.records) {
+      if (other.certificate_id == check.certificate_id) return refused("it is named twice");
     }
     if (auto obstacle = outcome_obstacle(check.outcome)) return obstacle;
     const Json statement = Json::parse(check.full_statement, nullptr, false);
@@ -149,9 +155,11 @@ class Draft {
 
 std::optional<Obstacle> add_file(Draft& draft, const std::string& path, const TrustStore& trust,
                                  Platform& platform) {
-  const Result<std::string> text = read_text(platform, path, kMaxCertificateBytes);
-  if (!text) return Obstacle{row_of(Outcome::failed).exit_code, text.error()};
-  const CertificateCheck check = check_certificate(*text, trust);
+  const Result<CertificateFile> file = read_certificate_file(path, platform);
+  if (!file) return Obstacle{exit_of_reading(file.error()), file.error()};
+  Questions questions;
+  questions.receipts = file->receipts;
+  const CertificateCheck check = check_certificate(file->envelope, trust, questions);
   if (check.exit_code == kExitOk) return draft.add(check);
   return Obstacle{check.exit_code, {Errc::untrusted, 0, check.reason}};
 }

@@ -157,7 +157,7 @@ ApprovedPlan approved_plan_of(const JobRequest& request, const Options& options,
   if (request.plan_id.empty()) return {};
   auto text = begun_plan(options, platform, request.plan_id);
   if (!text || !*text) return {};
-  return {request.plan_id, std::move(**text), request.signed_approvers};
+  return {request.plan_id, std::move(**text), request.signed_approvers, request.approval_digests};
 }
 
 int go_on(Directory& folder, const std::string& id, const Options& options, Seams& seams) {

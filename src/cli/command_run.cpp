@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `quietus run`: carries out exactly what a signed plan says, or refuses and says why.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "cli/destroy_session.h"
 #include "cli/destroy_setup.h"
 #include "cli/identifiers.h"
+#include "cli/key_lookup.h"
 #include "cli/plan_file.h"
 #include "cli/records.h"
 #include "cli/trust_lookup.h"
@@ -26,7 +28,7 @@ struct ReadPlan {
   ApprovedPlan approved;
   StoredPlan stored;
   PlanRequest asked;
-  std::vector<std::string> not_counted;  ///< why an approval counts for nothing
+  CertificateCheck check;  ///< of the plan, with its countersignatures
 };
 
 Finding refusal(std::string code, const std::string& object, std::string text,
@@ -64,7 +66,7 @@ struct Reading {
 };
 
 Reading read_plan(const std::string& text, const std::string& path, const TrustStore& trust) {
-  const CertificateCheck check = check_certificate(text, trust);
+  CertificateCheck check = check_certificate(text, trust);
   const bool plan = check.kind == StatementKind::plan;
   if (check.exit_code != kExitOk || !plan) return {std::nullopt, {bad_plan(check, path)}};
   Result<StoredPlan> stored = stored_plan_from(check.full_statement);
@@ -76,12 +78,63 @@ Reading read_plan(const std::string& text, const std::string& path, const TrustS
             {refusal(other ? "plan_differs" : "plan_malformed", path, asked.error().what,
                      asked.error().hint)}};
   }
-  ReadPlan out{
-      {stored->id, text, signed_roles(check).approvers}, std::move(*stored), std::move(*asked), {}};
-  for (const CertificateCheck& approval : check.countersignatures) {
-    if (!approval.counts) out.not_counted.push_back(approval.why_not);
+  return {
+      ReadPlan{{stored->id, text, 0, {}}, std::move(*stored), std::move(*asked), std::move(check)},
+      {}};
+}
+
+/// Who carries the plan out, by all that tells a person.
+struct RunOperator {
+  std::string key_id;  ///< empty: no key signs
+  std::vector<std::string> names;
+};
+
+RunOperator operator_of(const Options& options, const TrustStore& trust, Platform& platform) {
+  RunOperator out;
+  for (const DeclaredPerson& one : options.declarations.people) {
+    if (one.role == "operator") out.names.push_back(one.person.name);
   }
-  return {std::move(out), {}};
+  if (options.key.empty()) return out;
+  const Result<PublicHalf> half = public_half_of(options.key, platform);
+  if (!half) return out;  // nothing can be signed with it: the run refuses it
+  out.key_id = key_id_of(half->key);
+  if (half->facts) out.names.push_back(half->facts->name);
+  for (const TrustedKey& line : trust.keys) {
+    if (key_id_of(line.key) == out.key_id) out.names.push_back(line.principal);
+  }
+  return out;
+}
+
+/// What an approver is called: by the trusted keys, by the key and as declared.
+std::vector<std::string> names_of(const CertificateCheck& approval) {
+  std::vector<std::string> out{approval.signatures.front().principal};
+  const auto statement = nlohmann::json::parse(approval.full_statement, nullptr, false);
+  for (const char* place : {"/predicate/name", "/predicate/person/name"}) {
+    const nlohmann::json::json_pointer pointer(place);
+    if (!statement.contains(pointer) || !statement.at(pointer).is_string()) continue;
+    out.push_back(statement.at(pointer).get<std::string>());
+  }
+  return out;
+}
+
+bool is_same_person(const RunOperator& who, const CertificateCheck& approval) {
+  if (approval.signatures.front().key_id == who.key_id) return true;
+  const std::vector<std::string> names = names_of(approval);
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return std::any_of(who.names.begin(), who.names.end(),
+                       [&](const std::string& own) { return same_name(name, own); });
+  });
+}
+
+/// Nobody approves what he carries out himself.
+void count_approvals(ReadPlan& plan, const RunOperator& who) {
+  for (CertificateCheck& approval : plan.check.countersignatures) {
+    if (!approval.counts || approval.role != "approver") continue;
+    approval.counts = !is_same_person(who, approval);
+    if (approval.counts) plan.approved.approval_digests.push_back(approval.digest);
+    if (!approval.counts) approval.why_not = "the operator can't be an approver";
+  }
+  plan.approved.signed_approvers = signed_roles(plan.check).approvers;
 }
 
 /// Whether this is the time for it, and the first time.
@@ -162,7 +215,9 @@ std::vector<Finding> check_approvals(const ReadPlan& plan, const Plan& now,
       std::string text = "the policy " + chosen.policy.id + " asks for " +
                          std::to_string(cell.approvers) + " signed approvals, and the plan has " +
                          std::to_string(facts.approvers.signed_) + " that count";
-      for (const std::string& why : plan.not_counted) text += "; " + why;
+      for (const CertificateCheck& approval : plan.check.countersignatures) {
+        if (!approval.counts) text += "; " + approval.why_not;
+      }
       refused.push_back(refusal("plan_approval_missing", path, std::move(text),
                                 "quietus certificate sign PLAN --role approver"));
     }
@@ -196,8 +251,9 @@ std::vector<Finding> reasons_against(const ReadPlan& plan, const Plan& now, cons
   return why;
 }
 
-int carry_out(ReadPlan plan, const Options& given, Seams& seams) {
+int carry_out(ReadPlan plan, const Options& given, const TrustStore& trust, Seams& seams) {
   const Options options = options_of(plan, given);
+  count_approvals(plan, operator_of(options, trust, seams.platform));
   Request request = plan.asked.request;
   request.own_places = own_places(options, seams.platform);
   request.own_places.push_back({given.paths.front(), "the plan"});
@@ -241,7 +297,7 @@ int run_planned(const Options& options, Seams& seams) {
   const Result<TrustStore> trust = look_up_trust(options, seams.platform);
   if (!trust) return usage_error(seams.console, trust.error().in("cannot use the trust file"));
   Reading reading = read_plan(*text, path, *trust);
-  if (reading.plan) return carry_out(std::move(*reading.plan), options, seams);
+  if (reading.plan) return carry_out(std::move(*reading.plan), options, *trust, seams);
   const Plan nothing;
   const std::unique_ptr<Reporter> reporter = reporter_for(options, seams);
   DestroySession session(options, seams, nothing, *reporter);

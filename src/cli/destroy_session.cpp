@@ -190,6 +190,7 @@ Status DestroySession::make_logs() {
     job.request.policies = policies_;
     job.request.plan_id = approved_.id;
     job.request.signed_approvers = approved_.signed_approvers;
+    job.request.approval_digests = approved_.approval_digests;
     Result<JobLog> log = JobLog::create(
         state_->jobs(), {job.id, seams_.clock.now(), to_line(job.request)}, *job.secret);
     if (!log) return log.error();
@@ -401,6 +402,7 @@ Issuance DestroySession::issuance(const Job& job) {
   out.duration_ms = job.duration_us / kUsPerMs;
   out.approved_plan = approved_.envelope;
   out.signed_approvers = approved_.signed_approvers;
+  out.approval_digests = approved_.approval_digests;
   out.policies = policies_;
   if (resumed_) out.plan_sha256 = job.request.plan_sha256;
   return out;

@@ -51,6 +51,7 @@ JobRequest request_in(const Json& json) {
   request.policies = known(policies_from(json.at("policies")));
   request.plan_id = json.at("plan_id").get<std::string>();
   request.signed_approvers = json.at("signed_approvers").get<std::uint32_t>();
+  request.approval_digests = json.at("approval_digests").get<std::vector<std::string>>();
   request.plan_sha256 = json.at("plan_sha256").get<std::string>();
   if (json.contains("run_event_index")) {
     request.run_event_index = json.at("run_event_index").get<std::uint64_t>();
@@ -103,6 +104,7 @@ std::string to_line(const JobRequest& request) {
               {"policies", json_of(std::span<const ChosenPolicy>(request.policies))},
               {"plan_id", request.plan_id},
               {"signed_approvers", request.signed_approvers},
+              {"approval_digests", request.approval_digests},
               {"plan_sha256", request.plan_sha256},
               {"clock_accepted", request.clock_accepted},
               {"size_bytes", request.size_bytes},

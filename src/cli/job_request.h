@@ -20,10 +20,11 @@ struct JobRequest {
   std::string path;  ///< as given when the job began
   Rules rules;
   Declarations declarations;
-  std::vector<ChosenPolicy> policies;  ///< by which the result is judged
-  std::string plan_id;                 ///< of an approved plan; empty: none
-  std::uint32_t signed_approvers = 0;  ///< of that plan
-  std::string plan_sha256;             ///< of the plan that was agreed to
+  std::vector<ChosenPolicy> policies;         ///< by which the result is judged
+  std::string plan_id;                        ///< of an approved plan; empty: none
+  std::uint32_t signed_approvers = 0;         ///< of that plan
+  std::vector<std::string> approval_digests;  ///< of that plan's approvals that counted, hex
+  std::string plan_sha256;                    ///< of the plan that was agreed to
   std::optional<std::uint64_t> run_event_index;
   bool clock_accepted = false;
 

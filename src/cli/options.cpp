@@ -299,8 +299,7 @@ void add_run(CLI::App& app, Options& options) {
                "Work with a clock that reads before 2020; the certificate says so");
   run.add_option("--manifest", options.manifest, "Write a line for every file to FILE")
       ->type_name("FILE");
-  run.add_option("--trust", options.trust, "Whose keys count: allowed_signers or a PEM")
-      ->type_name("FILE");
+  add_trust_options(run, options);
   add_output_options(run, options);
   add_key_options(run, options);
   add_record_options(run, options);

@@ -34,6 +34,7 @@ struct ApprovedPlan {
   std::string id;
   std::string envelope;
   std::uint32_t signed_approvers = 0;
+  std::vector<std::string> approval_digests;  ///< of those that counted, hex
 };
 
 /// Marks a plan of this id as begun, for good, and keeps its text. Errors: exists (it was begun

@@ -9,6 +9,7 @@
 
 #include "cli/guarded_file.h"
 #include "cli/identifiers.h"
+#include "cli/key_lookup.h"
 
 namespace quietus::cli {
 namespace {
@@ -55,6 +56,21 @@ void add_site(Options& options, const Site& site) {
   if (!site.operator_.name.empty() && !has_operator) {
     declared.people.push_back({"operator", site.operator_, {}});
   }
+}
+
+/// Who signs as operator is the operator who was declared, and lets no rule go. What is wrong with
+/// the key itself is found when it is opened.
+Status check_key(const Options& options, Platform& platform) {
+  if (options.key.empty()) return {};
+  const Result<PublicHalf> half = public_half_of(options.key, platform);
+  if (!half || !half->facts) return {};
+  const std::string& name = half->facts->name;
+  for (const Override& one : options.declarations.overrides) {
+    if (!same_name(one.approver.name, name)) continue;
+    return Error{Errc::invalid, 0, name + " signs as operator and can't let a rule go",
+                 "an override is approved by somebody else"};
+  }
+  return {};
 }
 
 Status add_named(PolicyChoice& choice, const std::string& id) {
@@ -145,6 +161,7 @@ Result<JudgedOptions> judged_options(const Options& options, Seams& seams) {
   if (!site) return site.error().in("cannot use the site file");
   Result<Options> filled = with_site(options, *site);
   if (!filled) return filled.error();
+  if (Status good = check_key(*filled, seams.platform); !good) return good.error();
   Result<PolicyChoice> choice = choose_policies(*filled, *site, seams);
   if (!choice) return choice.error().in("cannot use the policy");
   return JudgedOptions{std::move(*filled), std::move(*choice)};

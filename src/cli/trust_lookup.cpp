@@ -54,9 +54,6 @@ Status add_state(TrustStore& trust, const Options& options, Platform& platform) 
   if (Status added = add_signers(trust, join(folder, kSignersFile), platform, true); !added) {
     return added;
   }
-  if (Status added = add_revocations(trust, join(folder, kRevokedFile), platform, true); !added) {
-    return added;
-  }
   const OwnKeys own = read_own_keys(options, platform);
   add_own(trust, own.host, own.machine, "quietus-machine");
   add_own(trust, own.host, own.log, "quietus-log");
@@ -72,6 +69,14 @@ Result<TrustStore> look_up_trust(const Options& options, Platform& platform) {
   const Status read = options.trust.empty() ? add_state(trust, options, platform)
                                             : add_signers(trust, options.trust, platform, false);
   if (!read) return read.error();
+  // What was taken back here stays so, whatever keys a file brings.
+  const Result<std::string> state = state_path(options, platform);
+  if (state) {
+    const std::string listed = join(trust_path(*state), kRevokedFile);
+    if (Status added = add_revocations(trust, listed, platform, true); !added) {
+      return added.error();
+    }
+  }
   if (options.revoked.empty()) return trust;
   if (Status added = add_revocations(trust, options.revoked, platform, false); !added) {
     return added.error();

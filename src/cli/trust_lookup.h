@@ -15,9 +15,9 @@ inline constexpr std::uint64_t kMaxTrustBytes = std::uint64_t{4} << 20;
 /// The folder of trust in the state folder at that path.
 [[nodiscard]] std::string trust_path(const std::string& state);
 
-/// --trust alone, or this machine's own keys and what its state folder trusts and has revoked;
-/// what --revoked has besides. Writes nothing. Errors: permission (somebody else could have written
-/// a file of it), malformed, and as reading has them.
+/// --trust alone, or this machine's own keys and what its state folder trusts; without what the
+/// state folder and --revoked have taken back. Writes nothing. Errors: permission (somebody else
+/// could have written a file of it), malformed, and as reading has them.
 [[nodiscard]] Result<TrustStore> look_up_trust(const Options& options, Platform& platform);
 /// The same, and says on standard error which lines were skipped.
 [[nodiscard]] Result<TrustStore> look_up_trust(const Options& options, Seams& seams);

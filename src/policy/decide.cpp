@@ -286,7 +286,14 @@ void Decision::check_people(const PeopleRow& row) {
   std::string text = by_signature ? "No signature of " : "Not declared: ";
   text += wanted == 1 ? role : std::to_string(wanted) + " different people as " + role;
   if (by_signature && count.declared >= wanted) text += "; declared only";
-  unmet(row.code, std::move(text), cell_.without_papers);
+  if (by_signature) {
+    // A declared word can't stand for a signature.
+    if (is_let_go(row.code)) text += "; an override counts only where people are declared";
+    add(row.code, std::move(text), true, false);
+    cap(cell_.without_papers);
+  } else {
+    unmet(row.code, std::move(text), cell_.without_papers);
+  }
   PolicyReason& reason = out_.reasons.back();
   reason.later =
       reason.unmet && by_signature && row.only_after && !facts_.outcome && count.declared >= wanted;

@@ -16,12 +16,17 @@ constexpr std::size_t kMaxNoteBytes = 500;
 constexpr std::size_t kMaxTagBytes = 100;
 constexpr std::size_t kMaxListed = 64;
 
+std::string in_capitals(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
+}
+
 /// Capitals for small letters; no spaces, hyphens or underscores.
 std::string bare(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (c == ' ' || c == '-' || c == '_' || c == '\t') continue;
-    out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (const char c : in_capitals(text)) {
+    if (c != ' ' && c != '-' && c != '_' && c != '\t') out += c;
   }
   return out;
 }
@@ -36,6 +41,14 @@ constexpr std::array<ClassificationRow, 4> kClassifications{{
     {Classification::official_sensitive, "OFFICIAL-SENSITIVE"},
     {Classification::secret, "SECRET"},
     {Classification::top_secret, "TOP SECRET"},
+}};
+
+/// Besides the names.
+constexpr std::array<ClassificationRow, 4> kSpellings{{
+    {Classification::official_sensitive, "OFFICIAL_SENSITIVE"},
+    {Classification::official_sensitive, "OFFICIAL SENSITIVE"},
+    {Classification::top_secret, "TOP-SECRET"},
+    {Classification::top_secret, "TOP_SECRET"},
 }};
 
 // Of the scheme that ended in April 2014.
@@ -147,9 +160,11 @@ std::string_view name_of(Classification classification) {
 }
 
 Result<Classification> classification_from(std::string_view text) {
-  const std::string wanted = bare(text);
-  for (const ClassificationRow& row : kClassifications) {
-    if (wanted == bare(row.name)) return row.value;
+  const std::string wanted = in_capitals(text);
+  for (const auto& rows : {kClassifications, kSpellings}) {
+    for (const ClassificationRow& row : rows) {
+      if (wanted == row.name) return row.value;
+    }
   }
   const bool older =
       std::find(kOlderMarkings.begin(), kOlderMarkings.end(), wanted) != kOlderMarkings.end();

@@ -129,6 +129,10 @@ TEST_CASE("policy: people are declared at OFFICIAL and sign at OFFICIAL-SENSITIV
   CHECK(is_unmet(declared, "witness"));
   CHECK(declared.permits == Permits::interim);
   CHECK_FALSE(test::reason_of(declared, "witness")->later);
+  facts.overridden = {"witness", "approver"};  // declared, so it stands for no signature
+  CHECK(is_unmet(decide(policy, facts), "witness"));
+  CHECK(decide(policy, facts).permits == Permits::interim);
+  facts.overridden = {};
   facts.witnesses = {0, 1};
   CHECK(decide(policy, facts).met);
   facts.classification = Classification::official;

@@ -16,6 +16,10 @@ TEST_CASE("declarations: classifications, however they are written") {
   CHECK(*classification_from("secret") == Classification::secret);
   CHECK(*classification_from("TOP SECRET") == Classification::top_secret);
   CHECK(*classification_from("top-secret") == Classification::top_secret);
+  for (const char* spelling : {"official_sensitive", "OFFICIAL_Sensitive", "official sensitive"}) {
+    CHECK(*classification_from(spelling) == Classification::official_sensitive);
+  }
+  CHECK(*classification_from("top_secret") == Classification::top_secret);
   for (const char* older : {"PROTECT", "Restricted", "CONFIDENTIAL", "unclassified"}) {
     const auto found = classification_from(older);
     REQUIRE_FALSE(found.ok());
@@ -23,8 +27,9 @@ TEST_CASE("declarations: classifications, however they are written") {
     CHECK(found.error().what.find("older marking") != std::string::npos);
     CHECK_FALSE(found.error().hint.empty());
   }
-  for (const char* none : {"", "OFFICAL", "SECRET TOP", "OFFICIAL-"}) {
-    CHECK(classification_from(none).ok() == (std::string(none) == "OFFICIAL-"));
+  for (const char* none : {"", "OFFICAL", "SECRET TOP", "OFFICIAL-", "O-F-F-I-C-I-A-L", " secret",
+                           "TOPSECRET", "OFFICIAL  SENSITIVE"}) {
+    CHECK_FALSE(classification_from(none).ok());
   }
 }
 

@@ -472,6 +472,7 @@ cli::JobRequest full_request(const Scheme& scheme) {
   request.policies = {{*find_policy(kDefaultPolicy), true}};
   request.plan_id = "0192a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
   request.signed_approvers = 2;
+  request.approval_digests = {std::string(64, 'a'), std::string(64, 'b')};
   request.plan_sha256 = std::string(64, 'a');
   request.run_event_index = 41;
   request.clock_accepted = true;
@@ -506,6 +507,7 @@ void check_same(const cli::JobRequest& a, const cli::JobRequest& b) {
   }
   CHECK(a.plan_id == b.plan_id);
   CHECK(a.signed_approvers == b.signed_approvers);
+  CHECK(a.approval_digests == b.approval_digests);
   CHECK(a.plan_sha256 == b.plan_sha256);
   CHECK(a.run_event_index == b.run_event_index);
   CHECK(a.clock_accepted == b.clock_accepted);
