@@ -19,7 +19,7 @@ void add_record_options(CLI::App& app, Options& options) {
   app.add_flag("--volatile-state", options.volatile_state,
                "Allow a state folder that does not survive a restart");
   app.add_flag("--json", options.json, "One JSON object a line on standard output");
-  app.add_flag("--quiet", options.quiet, "Print errors only");
+  app.add_flag("--quiet", options.quiet, "Print errors and warnings only");
   app.add_flag("--verbose", options.verbose, "Say on standard error what is being done");
 }
 
