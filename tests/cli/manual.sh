@@ -61,6 +61,15 @@ for page in "$pages"/*; do
   if manual "${page##*/}" | tr -s ' \n' ' ' | grep -oE '‘[^’]{0,80}‘|="[^"]*, valid[^ ]*'; then fail "${page##*/}: nested quotes"; fi
 done
 
+# Debian's man sets pages with groff, which has tables of its own.
+if command -v groff >/dev/null; then
+  for page in "$pages"/*; do
+    groff -t -mandoc -Tutf8 "$page" >set 2>complaints || fail "groff fails on ${page##*/}"
+    expect_empty complaints
+    case "$page" in *standards.7) expect_equal "requirements that groff sets" 57 "$(sed 's/\x1b\[[0-9;]*m//g' set | grep -c '^ *R[0-9][0-9]* ')" ;; esac
+  done
+fi
+
 # The definition that the guidance gives (R8), and the words of certificates.
 sed -n '/^GLOSSARY/,/^[A-Z]/p' standards | tr -s ' \n' ' ' >glossary
 for words in 'destruction of data' 'neither be retrieved nor reached' 'residual copy' 'countersignature' \
