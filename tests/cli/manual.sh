@@ -24,7 +24,8 @@ walk() {  # every command below these words, into the file names; their options 
     walk "$@" "$name"
   done
 }
-: >names >each
+: >names
+: >each
 walk
 sort -u each >options
 [ "$(wc -l <options)" -gt 80 ] || fail "too few options were found: $(wc -l <options)"
