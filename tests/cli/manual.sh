@@ -59,15 +59,16 @@ for page in "$pages"/*; do
   for cited in $(sed -n 's/^\.*\(.*\)Xr \(quietus[a-z-]*\) \([0-9]\).*/\2.\3/p' "$page"); do
     [ -e "$pages/$cited" ] || fail "${page##*/} cites $cited, which there is not"
   done
+  # shellcheck disable=SC1112  # these quotes are what is looked for
   if manual "${page##*/}" | tr -s ' \n' ' ' | grep -oE '‘[^’]{0,80}‘|="[^"]*, valid[^ ]*'; then fail "${page##*/}: nested quotes"; fi
 done
 
 # Debian's man sets pages with groff, which has tables of its own.
 if command -v groff >/dev/null; then
   for page in "$pages"/*; do
-    groff -t -mandoc -Tutf8 "$page" >set 2>complaints || fail "groff fails on ${page##*/}"
+    groff -t -mandoc -Tutf8 "$page" >typeset_page 2>complaints || fail "groff fails on ${page##*/}"
     expect_empty complaints
-    case "$page" in *standards.7) expect_equal "requirements that groff sets" 57 "$(sed 's/\x1b\[[0-9;]*m//g' set | grep -c '^ *R[0-9][0-9]* ')" ;; esac
+    case "$page" in *standards.7) expect_equal "requirements that groff sets" 57 "$(sed 's/\x1b\[[0-9;]*m//g' typeset_page | grep -c '^ *R[0-9][0-9]* ')" ;; esac
   done
 fi
 
