@@ -19,7 +19,7 @@ void add_record_options(CLI::App& app, Options& options) {
   app.add_flag("--volatile-state", options.volatile_state,
                "Allow a state folder that does not survive a restart");
   app.add_flag("--json", options.json, "One JSON object a line on standard output");
-  app.add_flag("--quiet", options.quiet, "Print errors only");
+  app.add_flag("--quiet", options.quiet, "Print errors and warnings only");
   app.add_flag("--verbose", options.verbose, "Say on standard error what is being done");
 }
 
@@ -349,11 +349,25 @@ EarlyExit usage_error(const std::string& what) {
           kExitUsage};
 }
 
+/// CLI11's own help of everything stops at the first level.
+std::string help_of_groups(CLI::App& app) {
+  std::string text;
+  const auto any = [](const CLI::App*) { return true; };
+  for (const CLI::App* group : app.get_subcommands(any)) {
+    if (group->get_subcommands(any).empty()) continue;
+    text += "\n" + group->help("quietus", CLI::AppFormatMode::All);
+  }
+  return text;
+}
+
 EarlyExit early_exit(CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     std::ostringstream out;
     std::ostringstream err;
     app.exit(error, out, err);
+    const bool of_everything =
+        error.get_name() == "CallForAllHelp" && app.get_subcommands().empty();
+    if (of_everything) out << help_of_groups(app);
     return {out.str(), err.str(), kExitOk};
   }
   std::string what = error.what();
