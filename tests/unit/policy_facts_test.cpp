@@ -263,8 +263,8 @@ TEST_CASE("policy facts: a member that is missing or of another type") {
     ++visited;
   });
   CHECK(visited > 50);
-  for (const std::string key : {"asset", "data", "run", "verification", "drive", "custody", "declared",
-                          "residual_copies"}) {
+  for (const std::string key : {"asset", "data", "run", "verification", "drive", "custody",
+                                "declared", "residual_copies"}) {
     CAPTURE(key);
     Json without = statement;
     without["predicate"].erase(key);
