@@ -366,7 +366,7 @@ TEST_CASE("summary: facts, a sentence of limits, and nothing foreign that reache
   CAPTURE(good);
   CHECK(good.starts_with("certificate: holds\n"));
   CHECK(good.find("outcome: sanitized\n") != std::string::npos);
-  CHECK(good.find("target: image, \\x1b[31m\\\\evil\\u{202e}.img\n") != std::string::npos);
+  CHECK(good.find("path: /srv/\\x1b[31m\\\\evil\\u{202e}.img\n") != std::string::npos);
   CHECK(good.find("host\\x1b, good\n") != std::string::npos);
   CHECK(good.find("scheme: moj-3r, ") != std::string::npos);
   CHECK(good.find('\x1b') == std::string::npos);
