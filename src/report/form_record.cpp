@@ -19,7 +19,7 @@ constexpr std::string_view kSshRecipe =
     "ssh-keygen -Y verify -f allowed_signers -I NAME -n quietus-machine -s body.sig < body\n";
 constexpr std::string_view kSignifyRecipe =
     "quietus certificate unpack cert.json --out DIR   # re-wraps the signatures, without any key\n"
-    "signify-openbsd -V -p machine.pub -x pae.sig -m pae\n";
+    "signify-openbsd -V -p machine.pub -x DIR/signer-0.sig -m DIR/pae\n";
 constexpr std::string_view kPageRecipe = "sed -n 's/^<template [^>]*>//p' page.html > cert.json\n";
 
 FormSection keys_section(const FormDocument& document, const FormJson& json) {

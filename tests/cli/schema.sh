@@ -37,8 +37,7 @@ takes plan two.plan.json
 
 # Countersignatures, where this version signs them.
 if "$QUIETUS" certificate sign --help >/dev/null 2>&1; then
-  echo 'a long passphrase of many words' >pass
-  chmod 600 pass
+  (umask 077 && echo 'a long passphrase of many words' >pass)
   expect_exit 0 quietus key new --role witness --name 'B. Jones' --passphrase-file pass wit.key
   cp "$image" signed.cert.json
   expect_exit 0 quietus certificate sign signed.cert.json --role witness --declare checked_record \

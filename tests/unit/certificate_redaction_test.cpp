@@ -165,7 +165,7 @@ TEST_CASE("redaction: a drive's subject is for everybody, others' salts are not"
 
 /// All lists as long as they get, with names as long as they get.
 Told longest(TargetKind kind, char filler) {
-  constexpr std::size_t kMany = 3000;
+  constexpr std::size_t kMany = 1000;
   Told told(kind);
   const std::string name(4000, filler);
   Evidence& evidence = told.evidence;
@@ -178,12 +178,12 @@ Told longest(TargetKind kind, char filler) {
       EntryException entry;
       entry.item = i;
       entry.path = told.plan.targets[0].roots.back().path;
-      entry.extents.assign(300, {{1, 512}, ExtentState::write_failed, {1}, 5});
+      entry.extents.assign(40, {{1, 512}, ExtentState::write_failed, {1}, 5});
       entry.facts = {{"code", name, true}};
       evidence.exceptions.push_back(std::move(entry));
     }
   }
-  evidence.extents.assign(100 * kMany, {{1, 512}, ExtentState::write_failed, {1, 2, 3}, 5});
+  evidence.extents.assign(8 * kMany, {{1, 512}, ExtentState::write_failed, {1, 2, 3}, 5});
   evidence.passes.assign(kMany, sample_pass(true));
   evidence.facts.assign(kMany, {"code", name, true});
   evidence.conditions.assign(kMaxConditions, {});
