@@ -45,19 +45,6 @@ bool is_digest(const std::string* text) {
   return text != nullptr && text->size() == 64 && from_hex(*text).ok();
 }
 
-std::optional<std::vector<std::string>> texts_in(const Json& object, const char* name) {
-  std::vector<std::string> texts;
-  const Json* array = member(object, name);
-  if (array == nullptr) return texts;
-  if (!array->is_array()) return std::nullopt;
-  for (const Json& item : *array) {
-    const auto* text = item.get_ptr<const std::string*>();
-    if (text == nullptr) return std::nullopt;
-    texts.push_back(*text);
-  }
-  return texts;
-}
-
 std::string text_or_empty(const Json& object, const char* name) {
   const std::string* text = text_in(object, name);
   return text == nullptr ? std::string() : *text;

@@ -29,10 +29,6 @@ namespace quietus {
 /// A number as certificates have them: above 2^53-1 as a decimal string.
 [[nodiscard]] std::optional<std::uint64_t> number_in(const nlohmann::json& object,
                                                      const char* name);
-/// The strings of an array; empty where there is none. None: something else stands there.
-[[nodiscard]] std::optional<std::vector<std::string>> texts_in(const nlohmann::json& object,
-                                                               const char* name);
-
 [[nodiscard]] bool has_only(const nlohmann::json& object, std::span<const std::string_view> names);
 /// 64 lower-case hexadecimal digits.
 [[nodiscard]] bool is_digest(const std::string* text);

@@ -279,6 +279,8 @@ std::vector<LineRow> line_rows(std::string_view predicate_type) {
       {"ledger", {"/predicate/ledger/origin"}}};
   std::vector<LineRow> rows{
       {"target", {"/predicate/target", "/subject/0/name"}},
+      {"path", {"/predicate/asset/path"}},
+      {"serial", {"/predicate/asset/serial"}},
       {"scheme", {"/predicate/method/scheme/id", "/predicate/method/scheme/title"}},
       {"category", {"/predicate/method/category", "/predicate/method/category_basis"}},
       {"verification", {"/predicate/verification/mode", "/predicate/verification/cache_bypass"}}};

