@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "quietus/policy.h"
+#include "quietus/plan.h"
 #include "quietus/result.h"
 #include "quietus/zone.h"
 
