@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quietus/plan.h"
 #include "quietus/result.h"
 #include "quietus/zone.h"
 
@@ -32,6 +33,8 @@ struct FormSource {
   std::vector<FormSigner> signers;
   bool trusted = false;  ///< every check held. False: trust alone was missing; the form says so
   Zone zone;             ///< for local time beside UTC
+  /// Policies of the record, decided again with the trusted signatures that are on it by now.
+  std::vector<PolicyDecision> decided_now = {};
 };
 
 /// Base64 of a text's SHA-256, which pages name their style sheets and scripts by. This module has

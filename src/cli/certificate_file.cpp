@@ -2,10 +2,12 @@
 // Certificates, plans and other signed records as files.
 #include "cli/certificate_file.h"
 
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
 #include "quietus/outcome.h"
+#include "quietus/policy_table.h"
 #include "quietus/report.h"
 #include "quietus/text.h"
 
@@ -71,6 +73,28 @@ Status write_to_new_file(Platform& platform, const std::string& path, const std:
   const Result<Location> place = platform.locate(path);
   if (!place) return place.error();
   return write_new_file(*place->directory, place->name, text);
+}
+
+std::vector<PolicyDecision> decided_now(const CertificateCheck& check, const std::string& envelope,
+                                        const TrustStore& trust) {
+  std::vector<PolicyDecision> out;
+  if (check.exit_code != kExitOk) return out;
+  const auto statement = nlohmann::json::parse(check.full_statement, nullptr, false);
+  const nlohmann::json::json_pointer place("/predicate/policies");
+  if (!statement.contains(place)) return out;
+  const std::vector<Policy> known = built_in_policies();
+  Questions questions;
+  for (const nlohmann::json& one : statement.at(place)) {
+    for (const Policy& policy : known) {
+      const bool same =
+          one.value("id", "") == policy.id && one.value("digest", "") == policy.digest;
+      if (same) questions.policies.push_back(&policy);
+    }
+  }
+  for (PolicyCheck& one : check_certificate(envelope, trust, questions).policies) {
+    out.push_back(std::move(one.decision));
+  }
+  return out;
 }
 
 }  // namespace quietus::cli

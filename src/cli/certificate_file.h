@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "quietus/certificate_check.h"
+
 #include "cli/app.h"
 
 namespace quietus::cli {
@@ -32,5 +34,11 @@ int report_unreadable(Console& console, const Error& error);
 /// Writes a new file. Errors: exists, and as writing has them.
 [[nodiscard]] Status write_to_new_file(Platform& platform, const std::string& path,
                                        const std::string& text);
+
+/// Of the built-in policies that a certificate names, by id and digest: what each says with the
+/// trusted signatures that are on it by now. None of a record that does not hold.
+[[nodiscard]] std::vector<PolicyDecision> decided_now(const CertificateCheck& check,
+                                                      const std::string& envelope,
+                                                      const TrustStore& trust);
 
 }  // namespace quietus::cli

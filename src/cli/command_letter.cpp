@@ -70,6 +70,18 @@ std::optional<Obstacle> policy_obstacle(const Json& predicate) {
   return std::nullopt;
 }
 
+/// What was decided with the signatures that are there by now goes before what was issued.
+void put_decisions(Json& policies, const std::vector<PolicyDecision>& now) {
+  for (Json& one : policies) {
+    for (const PolicyDecision& again : now) {
+      const bool same = one.value("id", "") == again.id && one.value("digest", "") == again.digest;
+      if (!same) continue;
+      one["met"] = again.met;
+      one["permits"] = name_of(again.permits);
+    }
+  }
+}
+
 std::optional<Obstacle> outcome_obstacle(const std::string& outcome) {
   if (outcome == row_of(Outcome::sanitized).name) return std::nullopt;
   return refused("its outcome is " + outcome + ", which is no complete destruction to confirm");
@@ -103,7 +115,8 @@ class Draft {
  public:
   Draft(const Options& options, Letter letter) : options_(options), letter_(std::move(letter)) {}
 
-  std::optional<Obstacle> add(const CertificateCheck& check) {
+  std::optional<Obstacle> add(const CertificateCheck& check,
+                              const std::vector<PolicyDecision>& now) {
     if (check.kind != StatementKind::certificate) {
       return refused("it is a " + std::string(name_of(check.kind)) + ", not a certificate");
     }
@@ -111,8 +124,9 @@ class Draft {
       if (other.certificate_id == check.certificate_id) return refused("it is named twice");
     }
     if (auto obstacle = outcome_obstacle(check.outcome)) return obstacle;
-    const Json statement = Json::parse(check.full_statement, nullptr, false);
+    Json statement = Json::parse(check.full_statement, nullptr, false);
     try {
+      put_decisions(statement.at("predicate").at("policies"), now);
       return add(check, statement.at("predicate"));
     } catch (const Json::exception&) {
       return refused("it does not say what a letter needs: an older version made it");
@@ -160,7 +174,8 @@ std::optional<Obstacle> add_file(Draft& draft, const std::string& path, const Tr
   Questions questions;
   questions.receipts = file->receipts;
   const CertificateCheck check = check_certificate(file->envelope, trust, questions);
-  if (check.exit_code == kExitOk) return draft.add(check);
+  if (check.exit_code == kExitOk)
+    return draft.add(check, decided_now(check, file->envelope, trust));
   return Obstacle{check.exit_code, {Errc::untrusted, 0, check.reason}};
 }
 

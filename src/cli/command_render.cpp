@@ -15,6 +15,7 @@
 #include "quietus/text.h"
 
 #include "cli/app.h"
+#include "cli/certificate_file.h"
 #include "cli/certificate_input.h"
 #include "cli/records.h"
 #include "cli/trust_lookup.h"
@@ -119,7 +120,9 @@ int run_certificate_render(const Options& options, Seams& seams) {
   if (check.exit_code != kExitOk && !lacks_trust_alone(*envelope, check, *trust)) {
     return refuse(seams, {Errc::untrusted, 0, path + ": " + check.reason}, check.exit_code);
   }
-  const FormSource source = source_of(check, *std::move(envelope), seams);
+  std::vector<PolicyDecision> now = decided_now(check, *envelope, *trust);
+  FormSource source = source_of(check, *std::move(envelope), seams);
+  source.decided_now = std::move(now);
   const auto* const form = std::find_if(
       kForms.begin(), kForms.end(), [&](const FormRow& row) { return row.name == options.format; });
   const Result<std::string> made = form->make(source, seams);

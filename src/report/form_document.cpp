@@ -71,6 +71,21 @@ const Leave& leave_of_policy(const FormJson& json, const std::string& place) {
   return permits == "internal_reuse" ? kInternal : kStay;
 }
 
+/// The same policy, decided again; null: it was not.
+const PolicyDecision* decided_now(const FormJson& json, const std::string& place,
+                                  const std::vector<PolicyDecision>& now) {
+  const auto found = std::find_if(now.begin(), now.end(), [&](const PolicyDecision& one) {
+    return one.id == json.text_or_empty(place + "/id") &&
+           one.digest == json.text_or_empty(place + "/digest");
+  });
+  return found == now.end() ? nullptr : &*found;
+}
+
+const Leave& leave_of_policy(const PolicyDecision& decision) {
+  if (decision.permits == Permits::release && decision.met) return kRelease;
+  return decision.permits == Permits::internal_reuse ? kInternal : kStay;
+}
+
 int rank_of(const Leave& leave) {
   if (leave.word == kRelease.word) return 2;
   return leave.word == kInternal.word ? 1 : 0;
@@ -112,7 +127,8 @@ void add_policy(FormSection& section, const FormJson& json, const std::string& p
   if (!reasons.rows.empty()) section.tables.push_back(std::move(reasons));
 }
 
-FormSection leave_section(const FormDocument& document, const FormJson& json) {
+FormSection leave_section(const FormDocument& document, const FormJson& json,
+                          const std::vector<PolicyDecision>& now) {
   FormSection section{"leave", "May it leave?", {}, {}, {}, {}};
   section.paragraphs.push_back(std::string(document.leave.word) + ". " +
                                std::string(document.leave.sentence));
@@ -127,7 +143,14 @@ FormSection leave_section(const FormDocument& document, const FormJson& json) {
         "The record holds no policy decision, so nothing supports a release.");
   }
   for (std::size_t i = 0; i < policies; ++i) {
-    add_policy(section, json, "/predicate/policies/" + std::to_string(i));
+    const std::string place = "/predicate/policies/" + std::to_string(i);
+    add_policy(section, json, place);
+    const PolicyDecision* const again = decided_now(json, place, now);
+    if (again == nullptr) continue;
+    section.add("When it was issued", json.flag(place + "/met") ? "met" : "NOT MET");
+    section.add("With the signatures that are on it now",
+                std::string(again->met ? "met" : "NOT MET") + "; permits " +
+                    in_words(std::string(name_of(again->permits))));
   }
   return section;
 }
@@ -158,7 +181,7 @@ const OutcomeForm& form_of_outcome(std::string_view name) {
   return found == kOutcomes.end() ? kOutcomes.front() : *found;
 }
 
-Leave leave_of(const FormJson& json) {
+Leave leave_of(const FormJson& json, const std::vector<PolicyDecision>& now) {
   const std::string outcome = outcome_name(json);
   const std::string target = json.text_or_empty("/predicate/target");
   const bool done = outcome == "sanitized" || outcome == "sanitized_with_exceptions";
@@ -167,7 +190,9 @@ Leave leave_of(const FormJson& json) {
   if (!done || !medium || policies == 0) return kStay;
   Leave worst = kRelease;
   for (std::size_t i = 0; i < policies; ++i) {
-    const Leave& one = leave_of_policy(json, "/predicate/policies/" + std::to_string(i));
+    const std::string place = "/predicate/policies/" + std::to_string(i);
+    const PolicyDecision* const again = decided_now(json, place, now);
+    const Leave& one = again != nullptr ? leave_of_policy(*again) : leave_of_policy(json, place);
     if (rank_of(one) < rank_of(worst)) worst = one;
   }
   return worst;
@@ -190,10 +215,10 @@ Result<FormDocument> document_of(const FormSource& source) {
   document.id = json->text_or_empty("/predicate/certificate_id");
   document.digest = source.digest;
   document.trusted = source.trusted;
-  document.leave = source.trusted ? leave_of(*json) : kUnchecked;
+  document.leave = source.trusted ? leave_of(*json, source.decided_now) : kUnchecked;
   document.map = block_map_of(*json);
   document.sections.push_back(limits_section(source.trusted));
-  document.sections.push_back(leave_section(document, *json));
+  document.sections.push_back(leave_section(document, *json, source.decided_now));
   add_asset_sections(document, *json);
   add_method_sections(document, *json, source.zone);
   add_people_sections(document, *json, source);

@@ -35,7 +35,7 @@ struct Leave {
 };
 
 /// The worst of all policies; NOT RELEASABLE where there is none or anything else is not certain.
-[[nodiscard]] Leave leave_of(const FormJson& json);
+[[nodiscard]] Leave leave_of(const FormJson& json, const std::vector<PolicyDecision>& now = {});
 
 struct FormTable {
   std::string caption;

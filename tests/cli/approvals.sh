@@ -26,6 +26,22 @@ expect_line "$err" "the operator can't be an approver"
 run carry_out --key bob.key --passphrase-file pass p.plan.json
 expect_equal "approvals in the certificate" 1 "$(said '.predicate.method.approvals | length')"
 
+# A trusted witness's signature counts from then on; a stranger's never.
+random_file seen.img 65536
+expect_exit 0 quietus plan drives --classification OFFICIAL-SENSITIVE --policy uk-moj --asset-owner Eve --out w.plan.json seen.img
+expect_exit 0 sign w.plan.json --role approver --key ann.key --declare approved_plan
+run carry_out --key bob.key --passphrase-file pass w.plan.json
+cp "$(certificate)" w.cert.json
+expect_exit 0 quietus key new will.key --name "Will" --role witness --passphrase-file pass
+expect_exit 0 sign w.cert.json --role witness --key will.key --declare watched_run
+expect_exit 0 quietus certificate render --label w.cert.json
+expect_line "$out" 'NOT RELEASABLE'
+expect_exit 0 quietus trust add will.pem --principal will@example --role witness
+expect_exit 0 quietus certificate render --label w.cert.json
+expect_line "$out" 'INTERNAL ONLY'
+expect_exit 0 quietus certificate render --text w.cert.json
+expect_line "$out" 'With the signatures that are on it now'
+
 # What was revoked here counts for nothing, whatever keys a file brings.
 trust_line ann@example 'namespaces="quietus-approver"' ann.pem >people
 trust_line host 'namespaces="quietus-machine"' "$state/keys/machine.pem" >>people
