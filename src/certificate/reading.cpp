@@ -244,12 +244,15 @@ void read_redactable(const Json& json, StatementFacts& facts) {
 
 Status read_approvals(const Json& predicate, StatementFacts& facts) {
   const Json* method = member(predicate, "method");
-  if (method == nullptr) return {};
-  auto digests = texts_in(*method, "approvals");
-  const bool good = digests && std::all_of(digests->begin(), digests->end(),
-                                           [](const std::string& one) { return is_digest(&one); });
-  if (!good) return malformed("approvals is not a list of digests");
-  facts.approvals = std::move(*digests);
+  const Json* digests = method == nullptr ? nullptr : member(*method, "approvals");
+  if (digests == nullptr) return {};
+  const auto wrong = malformed("approvals is not a list of digests");
+  if (!digests->is_array()) return wrong;
+  for (const Json& one : *digests) {
+    const auto* text = one.get_ptr<const std::string*>();
+    if (!is_digest(text)) return wrong;
+    facts.approvals.push_back(*text);
+  }
   return {};
 }
 
