@@ -26,8 +26,8 @@ struct RecordContext {
 };
 
 struct Record {
-  CertificateCheck check;  ///< all but what is asked of it: needs, asset, policies
-  StatementFacts facts;    ///< empty where the statement is malformed
+  CertificateCheck check;              ///< all but what is asked of it: needs, asset, policies
+  StatementFacts facts;                ///< empty where the statement is malformed
   std::vector<std::string> operators;  ///< their names, as far as they are disclosed
 };
 

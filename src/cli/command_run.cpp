@@ -17,6 +17,7 @@
 #include "cli/identifiers.h"
 #include "cli/key_lookup.h"
 #include "cli/plan_file.h"
+#include "cli/policy_setup.h"
 #include "cli/records.h"
 #include "cli/trust_lookup.h"
 
@@ -201,6 +202,24 @@ PolicyContext context_of(const ReadPlan& plan, const Options& options, Seams& se
   return context;
 }
 
+/// What the organisation asks for today counts as well, whatever it asked for when the plan was
+/// made.
+Status add_site_of_today(ReadPlan& plan, const Options& options, Seams& seams) {
+  const Result<Site> site = site_of(options, seams.platform);
+  if (!site) return site.error().in("cannot use the site file");
+  plan.asked.context.enforce = plan.asked.context.enforce || site->enforce;
+  if (!site->security_contact.empty()) plan.asked.context.contact = site->security_contact;
+  Result<PolicyChoice> choice = choose_policies(options, *site, seams);
+  if (!choice) return choice.error().in("cannot use the policy");
+  for (ChosenPolicy& one : choice->policies) {
+    const bool known = std::any_of(
+        plan.asked.policies.begin(), plan.asked.policies.end(),
+        [&](const ChosenPolicy& asked) { return asked.policy.digest == one.policy.digest; });
+    if (one.asked_for && !known) plan.asked.policies.push_back(std::move(one));
+  }
+  return {};
+}
+
 /// Whether each policy has the signed approvals that it asks for. An instruction that must be
 /// signed is no instruction without.
 std::vector<Finding> check_approvals(const ReadPlan& plan, const Plan& now,
@@ -242,10 +261,22 @@ int usage_error(Console& console, const Error& error) {
   return kExitUsage;
 }
 
+/// Only the state folder in which a plan was made knows whether it was begun before.
+std::vector<Finding> check_origin(const ReadPlan& plan, const Options& options, Seams& seams) {
+  const OwnKeys own = read_own_keys(options, seams.platform);
+  const std::string& signer = plan.check.signatures.front().key_id;
+  if (own.machine && key_id_of(*own.machine) == signer) return {};
+  return {refusal("plan_untrusted", options.paths.front(),
+                  "was not made in the state folder that is in use",
+                  "--state-dir names the one in which it was made")};
+}
+
 /// All that is known before somebody is asked.
 std::vector<Finding> reasons_against(const ReadPlan& plan, const Plan& now, const Options& options,
                                      Seams& seams) {
-  std::vector<Finding> why = check_time(plan, options, seams);
+  std::vector<Finding> why = check_origin(plan, options, seams);
+  std::vector<Finding> late = check_time(plan, options, seams);
+  why.insert(why.end(), std::make_move_iterator(late.begin()), std::make_move_iterator(late.end()));
   std::vector<Finding> more = compare(plan, now, options, seams);
   why.insert(why.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   return why;
@@ -279,6 +310,8 @@ int carry_out(ReadPlan plan, const Options& given, const TrustStore& trust, Seam
   if (!options.yes) {
     std::vector<Finding> missing = ask(options, now, seams.console);
     if (!missing.empty()) return session.refuse(std::move(missing));
+    std::vector<Finding> late = check_time(plan, given, seams);
+    if (!late.empty()) return session.refuse(std::move(late));
   }
   return run_leavable(session, now, seams);
 }
@@ -297,6 +330,10 @@ int run_planned(const Options& options, Seams& seams) {
   const Result<TrustStore> trust = look_up_trust(options, seams.platform);
   if (!trust) return usage_error(seams.console, trust.error().in("cannot use the trust file"));
   Reading reading = read_plan(*text, path, *trust);
+  if (reading.plan) {
+    const Status site = add_site_of_today(*reading.plan, options, seams);
+    if (!site) return usage_error(seams.console, site.error());
+  }
   if (reading.plan) return carry_out(std::move(*reading.plan), options, *trust, seams);
   const Plan nothing;
   const std::unique_ptr<Reporter> reporter = reporter_for(options, seams);

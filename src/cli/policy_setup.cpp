@@ -73,6 +73,13 @@ Status check_key(const Options& options, Platform& platform) {
   return {};
 }
 
+Result<Site> site_in(const std::string& path, Platform& platform) {
+  const Result<std::string> text =
+      read_guarded_text(platform, path, Guarded::settings, kMaxSiteBytes);
+  if (!text) return text.error();
+  return site_from_toml(*text, path);
+}
+
 Status add_named(PolicyChoice& choice, const std::string& id) {
   const bool twice = std::any_of(choice.policies.begin(), choice.policies.end(),
                                  [&](const ChosenPolicy& one) { return one.policy.id == id; });
@@ -120,13 +127,14 @@ Result<Policy> policy_from_file(Platform& platform, const std::string& path) {
 }
 
 Result<Site> site_of(const Options& options, Platform& platform) {
-  const bool named = !options.site_file.empty();
-  const std::string path = named ? options.site_file : std::string(kSiteFile);
-  const Result<std::string> text =
-      read_guarded_text(platform, path, Guarded::settings, kMaxSiteBytes);
-  if (!text && !named && text.error().code == Errc::not_found) return Site{};
-  if (!text) return text.error();
-  return site_from_toml(*text, path);
+  Result<Site> standing = site_in(std::string(kSiteFile), platform);
+  const bool is_there = standing.ok() || standing.error().code != Errc::not_found;
+  if (options.site_file.empty()) return is_there ? std::move(standing) : Site{};
+  if (is_there && (!standing || standing->enforce)) {
+    return Error{Errc::invalid, 0,
+                 std::string(kSiteFile) + " enforces its policy, and --site-file can't replace it"};
+  }
+  return site_in(options.site_file, platform);
 }
 
 Result<Options> with_site(const Options& options, const Site& site) {

@@ -13,7 +13,9 @@ expect_exit 0 quietus key new ann.key --name "Ann" --role approver --passphrase-
 expect_exit 0 quietus key new ann2.key --name "ann" --role operator --passphrase-file pass
 expect_exit 0 quietus key new bob.key --name "Bob" --role operator --passphrase-file pass
 expect_exit 0 quietus trust add ann.pem --principal ann@example --role approver
+# shellcheck disable=SC2317  # called by expect_exit
 sign() { quietus certificate sign "$@" --yes --passphrase-file pass </dev/null; }
+# shellcheck disable=SC2317  # called by refuses
 carry_out() { quietus run --yes --progress none "$@"; }
 
 random_file disk.img 65536

@@ -21,7 +21,7 @@ count=0
 for file in flip-*; do
   judge "$file"
   got=$?
-  [ "$got" -ge 10 ] && [ "$got" -le 15 ] || fail "$file: ended with $got"
+  if [ "$got" -lt 10 ] || [ "$got" -gt 15 ]; then fail "$file: ended with $got"; fi
   count=$((count + 1))
 done
 expect_equal "flips" 200 "$count"

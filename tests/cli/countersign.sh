@@ -20,6 +20,7 @@ cp "$(certificate)" c.cert.json
 proof=$(certificate)
 cp "${proof%.cert.json}.tlog-proof" c.tlog-proof
 
+# shellcheck disable=SC2317  # called by expect_exit
 sign() { quietus certificate sign "$@" --passphrase-file pass </dev/null; }
 verify() { quietus certificate verify "$@"; }
 json() { verify --json "${@:2}" | jq -r "$1"; }

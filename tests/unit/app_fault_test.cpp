@@ -222,6 +222,15 @@ void check_log(const Said& said, const Logged& logged) {
   }
 }
 
+/// What decides on the run could not be read: it was not even planned, and says so.
+void check_not_planned(const Run& run) {
+  CHECK(run.world.out.empty());
+  CHECK(run.world.err.starts_with("error: "));
+  CHECK(text_of(run.node->content) == kOld);
+  CHECK_FALSE(run.name_gone());
+  CHECK(run.world.certificates() == run.certificates_before);
+}
+
 /// One run; whether something failed in it.
 bool run_and_check(const Variant& variant, std::uint64_t nth, std::set<Outcome>& seen) {
   Run run(variant, nth);
@@ -229,6 +238,10 @@ bool run_and_check(const Variant& variant, std::uint64_t nth, std::set<Outcome>&
   CAPTURE(nth);
   CAPTURE(struck);
   CAPTURE(run.exit_code);
+  if (run.exit_code == kExitUsage) {
+    check_not_planned(run);
+    return true;
+  }
   const Said said = variant.json ? said_in_json(run.world.out) : said_on_terminal(run.world);
   CHECK(said.times == 1);
   REQUIRE(said.outcome.has_value());
