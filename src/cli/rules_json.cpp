@@ -223,6 +223,8 @@ Json json_of(std::span<const ChosenPolicy> policies) {
 }
 
 Result<std::vector<ChosenPolicy>> policies_from(const Json& json) {
+  const Error not_understood{Errc::malformed, 0, "the policies are not understood"};
+  if (!json.is_array()) return not_understood;
   try {
     std::vector<ChosenPolicy> policies;
     for (const Json& item : json) {
@@ -232,7 +234,7 @@ Result<std::vector<ChosenPolicy>> policies_from(const Json& json) {
     }
     return policies;
   } catch (const std::exception&) {
-    return Error{Errc::malformed, 0, "the policies are not understood"};
+    return not_understood;
   }
 }
 

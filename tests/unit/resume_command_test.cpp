@@ -574,7 +574,7 @@ TEST_CASE("a job's request with anything missing or of another kind is malformed
     without.erase(member);
     if (member != "run_event_index") check_malformed(without, member);
     Json other = whole;
-    other[member] = Json::array();
+    other[member] = value.is_array() ? Json::object() : Json::array();
     check_malformed(other, member);
   }
   for (const auto& [member, value] : whole["rules"].items()) {
