@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::string_view kWitness = "witness";
 constexpr std::string_view kOperator = "operator";
-constexpr std::string_view kApprover = "approver";
 
 Objection misplaced(std::string what) { return {kExitMalformed, std::move(what)}; }
 

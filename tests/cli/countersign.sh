@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # `certificate sign`, `--need`, `--asset`, `--policy`, `redact` and `unpack`, as people use them.
+# shellcheck disable=SC2094  # a word, not the file
+# shellcheck disable=SC2129  # one line for each
 # shellcheck source=../support/cli.sh
 . "$(dirname "$0")/../support/cli.sh"
 # shellcheck source=../support/independent.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # `certificate render` and `certificate verifier`: real certificates as page, text and label; what is
 # embedded in a page verifies, and a record that does not hold is refused.
+# shellcheck disable=SC2317  # called by name
 # shellcheck source=../support/cli.sh
 . "$(dirname "$0")/../support/cli.sh"
 # shellcheck source=../support/independent.sh

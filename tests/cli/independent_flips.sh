@@ -3,6 +3,7 @@
 # Programs that know nothing of Quietus accept what it signed, and refuse each of 200 drawn flips of
 # the signed bytes and of the signature that they check, swapped signatures and another's key: OpenSSL,
 # PyNaCl, Node's WebCrypto, ssh-keygen, signify.
+# shellcheck disable=SC2317  # called by name
 # shellcheck source=../support/cli.sh
 . "$(dirname "$0")/../support/cli.sh"
 # shellcheck source=../support/independent.sh

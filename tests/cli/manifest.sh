@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # One line of a manifest is provable without the others: with the recipes of quietus-certificate(5),
 # taken from the page itself, for every line of manifests of several lengths.
+# shellcheck disable=SC2015  # a fault is the way out
 # shellcheck source=../support/cli.sh
 . "$(dirname "$0")/../support/cli.sh"
 need_plain_disk

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The manual: every command and every option of the program stands in it, and the glossary defines the
 # words that certificates use.
+# shellcheck disable=SC2013  # words
 # shellcheck source=../support/cli.sh
 . "$(dirname "$0")/../support/cli.sh"
 need mandoc

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Plans: made and signed without touching anything, run exactly as they say and once only, and refused
 # for every reason there is, each with its code.
+# shellcheck disable=SC2317  # called by name
 # shellcheck source=../support/cli.sh
 . "$(dirname "$0")/../support/cli.sh"
 need_plain_disk

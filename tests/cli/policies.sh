@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Policies: listed and explained, what plan, result, exit code and certificate say of them, enforcing,
 # letting go, policies of one's own and the site file.
+# shellcheck disable=SC2317  # called by name
 # shellcheck source=../support/cli.sh
 . "$(dirname "$0")/../support/cli.sh"
 need_plain_disk
