@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # Shared by the tests of the schemas: both validators, over signed bodies and over full statements. To be
 # sourced after cli.sh.
+# shellcheck disable=SC2154  # support, work, python and err are set there
 schemas=$(realpath "$support/../../schema")
 validators=$(realpath "$support/../schema")
 
