@@ -10,7 +10,7 @@ const kRedactablePaths = [
   "asset/roots/N/path", "asset/file_system/mount_point", "asset/file_system/source",
   "asset/file_system/options", "asset/file_systems/N/mount_point",
   "asset/file_systems/N/source", "asset/file_systems/N/options", "exceptions/N/path",
-  "medium/path",
+  "medium/path", "method/plan_sha256",
 ].map((form) => pointerForm(form + "(_base64)?"));
 
 function pointerForm(form) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -19,11 +20,14 @@ namespace quietus {
 /// Errors: malformed.
 [[nodiscard]] Result<PolicyFacts> policy_facts_of(std::string_view statement);
 
-/// What each policy says of a certificate's statement; empty where its facts can't be read. Neither
-/// disclosures nor the statement's own `policies` are looked at. `signed_approvers`: of the plan
-/// that was carried out.
+/// What each policy says of a certificate's statement: not met where its facts can't be read.
+/// Neither disclosures nor the statement's own `policies` are looked at. `signed_approvers`: of the
+/// plan that was carried out.
 [[nodiscard]] std::vector<PolicyDecision> decisions_on(std::string_view statement,
                                                        std::span<const ChosenPolicy> policies,
                                                        std::uint32_t signed_approvers = 0);
+
+/// A decision as it stands in statements and events.
+[[nodiscard]] nlohmann::ordered_json json_of(const PolicyDecision& decision);
 
 }  // namespace quietus

@@ -10,10 +10,10 @@
 #include <set>
 #include <utility>
 
+#include "quietus/certificate_policy.h"
 #include "quietus/json_text.h"
 
 #include "certificate/issuance_json.h"
-#include "certificate/policies_json.h"
 
 namespace quietus {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Decisions of policies in a statement. Layout: quietus-certificate(5).
-#include "certificate/policies_json.h"
-
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "quietus/certificate_policy.h"
 
 #include "certificate/issuance_json.h"
 

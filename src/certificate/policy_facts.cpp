@@ -167,6 +167,18 @@ Status add_kind(PolicyFacts& facts, const Json& predicate) {
   return {};
 }
 
+/// What can't be decided is not met.
+PolicyDecision undecided(const Policy& policy, const Error& why) {
+  PolicyDecision out;
+  out.id = policy.id;
+  out.revision = policy.revision;
+  out.digest = policy.digest;
+  out.issued = policy.issued;
+  out.review = policy.review;
+  out.reasons.push_back({"facts_unreadable", why.what, {}});
+  return out;
+}
+
 }  // namespace
 
 Result<PolicyFacts> policy_facts_of(std::string_view statement) {
@@ -196,10 +208,10 @@ std::vector<PolicyDecision> decisions_on(std::string_view statement,
                                          std::uint32_t signed_approvers) {
   std::vector<PolicyDecision> out;
   Result<PolicyFacts> facts = policy_facts_of(statement);
-  if (!facts) return out;
-  facts->approvers.signed_ = signed_approvers;
   for (const ChosenPolicy& applied : policies) {
-    out.push_back(decide(applied.policy, *facts));
+    if (facts) facts->approvers.signed_ = signed_approvers;
+    out.push_back(facts ? decide(applied.policy, *facts)
+                        : undecided(applied.policy, facts.error()));
     out.back().asked_for = applied.asked_for;
   }
   return out;

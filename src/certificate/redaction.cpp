@@ -19,7 +19,7 @@ constexpr std::string_view kPaths = "paths";
 constexpr std::string_view kSubjectSalt = "/predicate/asset/subject_salt";
 constexpr std::string_view kBase64 = "_base64";
 
-constexpr std::array<RedactableRow, 22> kTable{{
+constexpr std::array<RedactableRow, 23> kTable{{
     {"/predicate/people/N/person", kPeople},
     {"/predicate/declared/N/person", kPeople},
     {"/predicate/overrides/N/person", kPeople},
@@ -38,6 +38,7 @@ constexpr std::array<RedactableRow, 22> kTable{{
     {"/predicate/asset/file_systems/N/options", kPaths},
     {"/predicate/exceptions/N/path", kPaths},
     {"/predicate/medium/path", kPaths},
+    {"/predicate/method/plan_sha256", kPaths},  // a guessed path can be tried on it
     {"/predicate/run/host", "host"},
     {"/predicate/asset/source_host", "host"},
     {"/predicate/run/account", "account"},

@@ -19,7 +19,6 @@
 #include "certificate/asset_json.h"
 #include "certificate/bounded_list.h"
 #include "certificate/issuance_json.h"
-#include "certificate/policies_json.h"
 #include "certificate/redaction.h"
 #include "certificate/sentences.h"
 #include "certificate/space_json.h"

@@ -28,14 +28,6 @@ TargetKind kind_in(const std::string& name) {
   throw NotUnderstood();
 }
 
-/// A text as put_text() put it.
-std::string text_in(const Json& object, const std::string& key) {
-  if (object.contains(key)) return object.at(key).get<std::string>();
-  const Result<Bytes> bytes = from_base64(object.at(key + "_base64").get<std::string>());
-  if (!bytes) throw NotUnderstood();
-  return text_of(*bytes);
-}
-
 template <class Value>
 Value known(Result<Value> result) {
   if (!result) throw NotUnderstood();

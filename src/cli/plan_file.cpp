@@ -46,11 +46,7 @@ Json paths_of(const std::vector<std::string>& paths) {
 
 std::vector<std::string> paths_in(const Json& json) {
   std::vector<std::string> paths;
-  for (const Json& item : json) {
-    paths.push_back(item.contains("path")
-                        ? item.at("path").get<std::string>()
-                        : text_of(known(from_base64(item.at("path_base64").get<std::string>()))));
-  }
+  for (const Json& item : json) paths.push_back(text_in(item, "path"));
   return paths;
 }
 

@@ -53,7 +53,7 @@ void add_site(Options& options, const Site& site) {
   const bool has_operator =
       std::any_of(declared.people.begin(), declared.people.end(),
                   [](const DeclaredPerson& one) { return one.role == "operator"; });
-  if (!site.operator_.name.empty() && !has_operator) {
+  if (!site.operator_.name.empty() && !has_operator && options.key.empty()) {
     declared.people.push_back({"operator", site.operator_, {}});
   }
 }
@@ -65,6 +65,12 @@ Status check_key(const Options& options, Platform& platform) {
   const Result<PublicHalf> half = public_half_of(options.key, platform);
   if (!half || !half->facts) return {};
   const std::string& name = half->facts->name;
+  for (const DeclaredPerson& one : options.declarations.people) {
+    if (one.role != "operator" || same_name(one.person.name, name)) continue;
+    return Error{Errc::invalid, 0,
+                 one.person.name + " is declared as the operator, and the key is " + name + "'s",
+                 "who runs it signs it: --operator may be left out beside --key"};
+  }
   for (const Override& one : options.declarations.overrides) {
     if (!same_name(one.approver.name, name)) continue;
     return Error{Errc::invalid, 0, name + " signs as operator and can't let a rule go",

@@ -6,15 +6,24 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "quietus/json_text.h"
 #include "quietus/text.h"
 
 namespace quietus::cli {
-namespace {
 
 using Json = nlohmann::ordered_json;
+
+std::string text_in(const Json& object, const std::string& key) {
+  if (object.contains(key)) return object.at(key).get<std::string>();
+  const Result<Bytes> bytes = from_base64(object.at(key + "_base64").get<std::string>());
+  if (!bytes) throw std::invalid_argument(key);
+  return text_of(*bytes);
+}
+
+namespace {
 
 /// Names of enumerators that only this file needs to tell apart.
 template <class Value>
@@ -67,14 +76,6 @@ auto value_in(const Rows& rows, const std::string& name) {
     if (row.name == name) return row.value;
   }
   throw NotUnderstood();
-}
-
-/// A text as put_text() put it.
-std::string text_in(const Json& object, const std::string& key) {
-  if (object.contains(key)) return object.at(key).get<std::string>();
-  const Result<Bytes> bytes = from_base64(object.at(key + "_base64").get<std::string>());
-  if (!bytes) throw NotUnderstood();
-  return text_of(*bytes);
 }
 
 std::uint64_t number_in(const Json& json) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "quietus/plan.h"
@@ -15,6 +16,10 @@ namespace quietus::cli {
 
 /// A number as json_number() put it. Errors: malformed.
 [[nodiscard]] Result<std::uint64_t> number_from(const nlohmann::ordered_json& json);
+
+/// A text as put_text() put it. Throws what JSON throws where it is absent or of another kind, and
+/// std::invalid_argument where it is no base64: for readers that catch.
+[[nodiscard]] std::string text_in(const nlohmann::ordered_json& object, const std::string& key);
 
 [[nodiscard]] nlohmann::ordered_json json_of(const Rules& rules);
 /// Errors: malformed.

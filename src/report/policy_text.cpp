@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "quietus/certificate_policy.h"
 #include "quietus/text.h"
 
 namespace quietus {
@@ -41,32 +42,6 @@ void add_policy(std::vector<std::string>& lines, const PolicyDecision& decision,
     lines.push_back(std::string(reason.unmet ? "    still needed: " : "    note: ") +
                     escaped(reason.text) + " [" + escaped(reason.code) + "]");
   }
-}
-
-Json json_of(const PolicyReason& reason) {
-  return {{"code", reason.code},
-          {"text", reason.text},
-          {"source", reason.source},
-          {"unmet", reason.unmet}};
-}
-
-Json json_of(const PolicyDecision& decision) {
-  Json reasons = Json::array();
-  for (const PolicyReason& reason : decision.reasons) reasons.push_back(json_of(reason));
-  return {{"id", decision.id},
-          {"revision", decision.revision},
-          {"digest", decision.digest},
-          {"issued", decision.issued},
-          {"review", decision.review},
-          {"review_overdue", decision.review_overdue},
-          {"asked_for", decision.asked_for},
-          {"met", decision.met},
-          {"permits", name_of(decision.permits)},
-          {"not_possible_here", decision.not_possible_here},
-          {"refuses", decision.refuses},
-          {"basis", decision.basis},
-          {"least_method", decision.least_method},
-          {"reasons", std::move(reasons)}};
 }
 
 }  // namespace

@@ -57,4 +57,10 @@ refuses plan_key_not_valid carry_out --trust people q.plan.json
 # Who signs as operator lets no rule go.
 expect_exit 2 quietus drives --yes --key bob.key --passphrase-file pass --override asset_owner=none --override-by bob disk.img
 expect_line "$err" "Bob signs as operator and can't let a rule go"
+# Who runs it signs it: nobody else is declared beside the key.
+before=$(fingerprint disk.img)
+expect_exit 2 quietus drives --yes --key bob.key --passphrase-file pass --operator Carol disk.img
+expect_line "$err" "Carol is declared as the operator, and the key is Bob's"
+expect_equal "the image" "$before" "$(fingerprint disk.img)"
+expect_exit 0 quietus drives --dry-run --key bob.key --passphrase-file pass --operator bob disk.img
 finish

@@ -8,7 +8,7 @@ KINDS = {"ad9dde0e-5985-4fd8-9304-431e7970e299": ("certificate", "issued_at", "o
          "1f07db28-db21-4124-8e57-9b8be7c37ed9": ("plan", "created_at", "plan_id", ""), "b5b70b9a-5c22-4bd2-9ba9-ee818ba6af03": ("recheck", "rechecked_at", "result", "matches unreadable differs"), "f941d4a8-b9f0-41c1-a2b8-fa5a635a1882": ("countersignature", "signed_at", "role", "")}
 FITS = "witness watched_run certificate,witness checked_record certificate,witness rechecked_medium certificate,approver checked_record certificate,approver approved_plan plan"
 REDACTABLE = ("(person|location|(people|declared|overrides)/N/person|run/(host|account)|asset/source_host|(asset/(path|node|stable_path|backing_file|subject_salt|roots/N/path"
-              "|file_system/(mount_point|source|options)|file_systems/N/(mount_point|source|options))|exceptions/N/path|medium/path)(_base64)?)").replace("N", "(0|[1-9][0-9]{0,8})")
+              "|file_system/(mount_point|source|options)|file_systems/N/(mount_point|source|options))|exceptions/N/path|medium/path|method/plan_sha256)(_base64)?)").replace("N", "(0|[1-9][0-9]{0,8})")
 P, L, SSH, Y8 = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493, b"\0\0\0\x0bssh-ed25519\0\0\0 ", 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826
 class Bad(Exception): pass
 def need(good, code=15, why="malformed"): return None if good else (_ for _ in ()).throw(Bad(code, why))

@@ -127,6 +127,8 @@ TEST_CASE("redaction: nothing of the list stays in the body, and everything come
     for (const char* secret : {"/srv", "Room 1", "B. Jones", "C. Brown", "someone", "/dev/sd"}) {
       CHECK_MESSAGE(statement.body.find(secret) == std::string::npos, secret);
     }
+    // A path that is guessed can't be tried on the plan's digest.
+    CHECK(statement.body.find(plan_digest(told.plan)) == std::string::npos);
     told.issuance.disclosure_seed.clear();
     const Json plain = Json::parse(told.statement().body);
     Json expected = plain;

@@ -254,6 +254,18 @@ void for_members(Json& json, const std::function<void(Json&, const std::string&)
   }
 }
 
+TEST_CASE("policy facts: what can't be read is not met, and never left out") {
+  const std::vector<ChosenPolicy> chosen{{find_policy("minimal").value(), true}};
+  const auto decided = decisions_on("{}", chosen);
+  REQUIRE(decided.size() == 1);
+  CHECK(decided.front().id == "minimal");
+  CHECK(decided.front().asked_for);
+  CHECK_FALSE(decided.front().met);
+  CHECK(decided.front().permits == Permits::nothing);
+  REQUIRE_FALSE(decided.front().reasons.empty());
+  CHECK(decided.front().reasons.front().unmet);
+}
+
 TEST_CASE("policy facts: a member that is missing or of another type") {
   Plan plan = test::sample_plan(TargetKind::drive);
   plan.declarations = everything_declared();
