@@ -331,6 +331,8 @@ int run_planned(const Options& options, Seams& seams) {
   if (!trust) return usage_error(seams.console, trust.error().in("cannot use the trust file"));
   Reading reading = read_plan(*text, path, *trust);
   if (reading.plan) {
+    const Status one = check_operator(options_of(*reading.plan, options), seams.platform);
+    if (!one) return usage_error(seams.console, one.error());
     const Status site = add_site_of_today(*reading.plan, options, seams);
     if (!site) return usage_error(seams.console, site.error());
   }

@@ -58,27 +58,6 @@ void add_site(Options& options, const Site& site) {
   }
 }
 
-/// Who signs as operator is the operator who was declared, and lets no rule go. What is wrong with
-/// the key itself is found when it is opened.
-Status check_key(const Options& options, Platform& platform) {
-  if (options.key.empty()) return {};
-  const Result<PublicHalf> half = public_half_of(options.key, platform);
-  if (!half || !half->facts) return {};
-  const std::string& name = half->facts->name;
-  for (const DeclaredPerson& one : options.declarations.people) {
-    if (one.role != "operator" || same_name(one.person.name, name)) continue;
-    return Error{Errc::invalid, 0,
-                 one.person.name + " is declared as the operator, and the key is " + name + "'s",
-                 "who runs it signs it: --operator may be left out beside --key"};
-  }
-  for (const Override& one : options.declarations.overrides) {
-    if (!same_name(one.approver.name, name)) continue;
-    return Error{Errc::invalid, 0, name + " signs as operator and can't let a rule go",
-                 "an override is approved by somebody else"};
-  }
-  return {};
-}
-
 Result<Site> site_in(const std::string& path, Platform& platform) {
   const Result<std::string> text =
       read_guarded_text(platform, path, Guarded::settings, kMaxSiteBytes);
@@ -124,6 +103,25 @@ Status add_policies(PolicyChoice& choice, const Options& options, const Site& si
 }
 
 }  // namespace
+
+Status check_operator(const Options& options, Platform& platform) {
+  if (options.key.empty()) return {};
+  const Result<PublicHalf> half = public_half_of(options.key, platform);
+  if (!half || !half->facts) return {};
+  const std::string& name = half->facts->name;
+  for (const DeclaredPerson& one : options.declarations.people) {
+    if (one.role != "operator" || same_name(one.person.name, name)) continue;
+    return Error{Errc::invalid, 0,
+                 one.person.name + " is declared as the operator, and the key is " + name + "'s",
+                 "who runs it signs it: --operator may be left out beside --key"};
+  }
+  for (const Override& one : options.declarations.overrides) {
+    if (!same_name(one.approver.name, name)) continue;
+    return Error{Errc::invalid, 0, name + " signs as operator and can't let a rule go",
+                 "an override is approved by somebody else"};
+  }
+  return {};
+}
 
 Result<Policy> policy_from_file(Platform& platform, const std::string& path) {
   const Result<std::string> text =
@@ -175,7 +173,7 @@ Result<JudgedOptions> judged_options(const Options& options, Seams& seams) {
   if (!site) return site.error().in("cannot use the site file");
   Result<Options> filled = with_site(options, *site);
   if (!filled) return filled.error();
-  if (Status good = check_key(*filled, seams.platform); !good) return good.error();
+  if (Status good = check_operator(*filled, seams.platform); !good) return good.error();
   Result<PolicyChoice> choice = choose_policies(*filled, *site, seams);
   if (!choice) return choice.error().in("cannot use the policy");
   return JudgedOptions{std::move(*filled), std::move(*choice)};

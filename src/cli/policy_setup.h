@@ -23,6 +23,10 @@ namespace quietus::cli {
 /// declarations. Errors: invalid.
 [[nodiscard]] Result<Options> with_site(const Options& options, const Site& site);
 
+/// Who signs as operator is the operator who was declared, and lets no rule go. What is wrong with
+/// the key itself is found when it is opened. Errors: invalid.
+[[nodiscard]] Status check_operator(const Options& options, Platform& platform);
+
 /// By what a run is judged.
 struct PolicyChoice {
   std::vector<ChosenPolicy> policies;

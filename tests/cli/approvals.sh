@@ -63,4 +63,7 @@ expect_exit 2 quietus drives --yes --key bob.key --passphrase-file pass --operat
 expect_line "$err" "Carol is declared as the operator, and the key is Bob's"
 expect_equal "the image" "$before" "$(fingerprint disk.img)"
 expect_exit 0 quietus drives --dry-run --key bob.key --passphrase-file pass --operator bob disk.img
+expect_exit 0 quietus plan drives --operator Carol --out carol.plan.json disk.img
+expect_exit 2 carry_out --key bob.key --passphrase-file pass carol.plan.json
+expect_equal "the image after a plan of another operator's" "$before" "$(fingerprint disk.img)"
 finish
