@@ -6,43 +6,56 @@
 #include <string_view>
 #include <utility>
 
+#include "quietus/certificate_page.h"
 #include "quietus/outcome.h"
 #include "quietus/policy_table.h"
 #include "quietus/report.h"
 #include "quietus/text.h"
 
-#include "cli/certificate_input.h"
 #include "cli/records.h"
 
 namespace quietus::cli {
 namespace {
 
+// A page has the envelope once, and little besides.
 constexpr std::uint64_t kMaxBytes = std::uint64_t{16} << 20;
 constexpr std::uint32_t kModeBits = 0777;
 constexpr std::string_view kCertificateEnding = ".cert.json";
 
+/// The record itself, or the one inside a page.
+Result<CertificateFile> read_envelope(const std::string& path, Platform& platform) {
+  Result<std::string> text = read_text(platform, path, kMaxBytes);
+  if (!text && text.error().code == Errc::invalid) {
+    return Error{Errc::malformed, 0, text.error().what};  // too long for any
+  }
+  if (!text) return text.error();
+  if (!is_page(*text)) return CertificateFile{*std::move(text), false, {}};
+  Result<std::string> envelope = envelope_in_page(*text);
+  if (!envelope) return envelope.error().in(path);
+  return CertificateFile{*std::move(envelope), true, {}};
+}
+
 }  // namespace
 
 Result<CertificateFile> read_certificate_file(const std::string& path, Platform& platform) {
-  Result<CertificateInput> input = read_certificate(path, platform);
-  if (!input && input.error().code == Errc::invalid) {
-    return Error{Errc::malformed, 0, input.error().what};
-  }
-  if (!input) return input.error();
-  CertificateFile file{std::move(input->envelope), input->from_page, {}};
-  if (!path.ends_with(kCertificateEnding)) return file;
+  Result<CertificateFile> file = read_envelope(path, platform);
+  if (!file || !path.ends_with(kCertificateEnding)) return file;
   const std::string beside =
       path.substr(0, path.size() - kCertificateEnding.size()) + ".tlog-proof";
   Result<std::string> receipt = read_text(platform, beside, kMaxBytes);
-  if (receipt) file.receipts.push_back(std::move(*receipt));
+  if (receipt) file->receipts.push_back(std::move(*receipt));
   // One that is there but can't be read must not pass for none.
   if (!receipt && receipt.error().code != Errc::not_found) return receipt.error();
   return file;
 }
 
+int exit_of_reading(const Error& error) {
+  return error.code == Errc::malformed ? kExitMalformed : kExitUsage;
+}
+
 int report_unreadable(Console& console, const Error& error) {
   print_error(console.err, error);
-  return error.code == Errc::malformed ? kExitMalformed : kExitUsage;
+  return exit_of_reading(error);
 }
 
 Status replace_file(Platform& platform, const std::string& path, const std::string& before,

@@ -23,6 +23,9 @@ struct CertificateFile {
 [[nodiscard]] Result<CertificateFile> read_certificate_file(const std::string& path,
                                                             Platform& platform);
 
+/// The exit code where reading failed: 15 or 2.
+[[nodiscard]] int exit_of_reading(const Error& error);
+
 /// Says why a file could not be read, and returns the exit code for it.
 int report_unreadable(Console& console, const Error& error);
 

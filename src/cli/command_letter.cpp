@@ -14,7 +14,6 @@
 
 #include "cli/app.h"
 #include "cli/certificate_file.h"
-#include "cli/certificate_input.h"
 #include "cli/records.h"
 #include "cli/trust_lookup.h"
 

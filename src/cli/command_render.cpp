@@ -16,7 +16,6 @@
 
 #include "cli/app.h"
 #include "cli/certificate_file.h"
-#include "cli/certificate_input.h"
 #include "cli/records.h"
 #include "cli/trust_lookup.h"
 
@@ -111,10 +110,9 @@ int run_certificate_render(const Options& options, Seams& seams) {
   const std::string& path = options.paths.front();
   const Result<TrustStore> trust = look_up_trust(options, seams.platform);
   if (!trust) return refuse(seams, trust.error().in("cannot use the trusted keys"), kExitUsage);
-  const Result<CertificateInput> input = read_certificate(path, seams.platform);
-  if (!input) return refuse(seams, input.error(), exit_of_reading(input.error()));
-  Result<std::string> envelope =
-      with_receipts(input->envelope, receipts_beside(path, seams.platform));
+  const Result<CertificateFile> file = read_certificate_file(path, seams.platform);
+  if (!file) return report_unreadable(seams.console, file.error());
+  Result<std::string> envelope = with_receipts(file->envelope, file->receipts);
   if (!envelope) return refuse(seams, envelope.error().in(path), kExitMalformed);
   const CertificateCheck check = check_certificate(*envelope, *trust);
   if (check.exit_code != kExitOk && !lacks_trust_alone(*envelope, check, *trust)) {

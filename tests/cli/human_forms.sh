@@ -74,6 +74,12 @@ expect_line "$out" '(RELEASE|INTERNAL ONLY|NOT RELEASABLE)</h1>'
 expect_exit 2 quietus certificate render "$cert"
 expect_exit 2 quietus certificate render --html --text "$cert"
 
+# A receipt that is there and can't be read does not pass for none.
+cp "$cert" unread.cert.json
+mkdir unread.tlog-proof
+expect_exit 2 quietus certificate render --html unread.cert.json
+expect_empty "$out"
+
 # Elsewhere nobody trusts the key: the page says so, the label allows nothing.
 elsewhere() { "$QUIETUS" "$@" --state-dir "$work/elsewhere"; }
 expect_exit 0 elsewhere certificate render --html "$cert"
