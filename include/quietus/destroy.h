@@ -39,6 +39,7 @@ struct Workbench {
   JobLog* log = nullptr;  ///< gets what is known of the medium, so that the run can be resumed
   const std::vector<JobRecord>* records = nullptr;  ///< of the run that is resumed
   std::optional<Time> begun = {};                   ///< when that run began
+  std::string psid = {};                            ///< of opal_psid
   bool watched = false;      ///< transfers are done by threads of their own, which can be given up
   bool left_behind = false;  ///< set where threads hang: nothing that they use may be destroyed
 };

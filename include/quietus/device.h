@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quietus/drive_abilities.h"
 #include "quietus/extent.h"
 
 namespace quietus {
@@ -25,8 +26,10 @@ enum class Storage {
 
 /// Whether addresses may exist that a host's write can't reach (ATA HPA, AMAC, DCO).
 enum class HiddenArea {
-  none,     ///< this kind of device has none: loop, zram, virtual disks, partitions
+  none,     ///< this kind of device has none (loop, zram, virtual disks, partitions), or the drive
+            ///< was asked and has none
   unknown,  ///< not asked, or no answer
+  present,  ///< the drive was asked, and has one
 };
 
 [[nodiscard]] std::string_view name_of(DeviceKind kind);
@@ -62,6 +65,17 @@ struct DeviceUse {
 };
 
 [[nodiscard]] std::string_view name_of(DeviceUse::Kind kind);
+
+/// Something that shares a drive's subsystem or target, and that a command to the one may reach.
+struct Sibling {
+  std::string name;  ///< the kernel's: "nvme0n2", "sdb", "nvme1", "mmcblk0boot0"
+  std::string what;  ///< "namespace", "controller", "logical_unit", "boot_partition", "rpmb",
+                     ///< "general_purpose_partition"
+  std::uint64_t size_bytes = 0;           ///< of a block device
+  std::vector<DeviceUse> uses;            ///< of it, its partitions and everything built on them
+  std::vector<std::string> system_roles;  ///< as DeviceFacts has them
+  std::vector<ContentSignature> content;  ///< what is recognised on it
+};
 
 /// One block device, as it was when it was asked. Texts come from the device: never trusted,
 /// escaped when shown.
@@ -107,6 +121,10 @@ struct DeviceFacts {
   /// does not.
   std::vector<std::string> system_roles;
   std::vector<std::string> partitions;  ///< the kernel's names
+  std::uint32_t namespace_id = 0;       ///< of an NVMe namespace, as the system has it; 0: none
+  std::vector<Sibling> siblings;        ///< what shares its subsystem or target
+  /// What its firmware answered; none: it was not asked.
+  std::optional<DriveAbilities> abilities;
 };
 
 }  // namespace quietus

@@ -57,7 +57,19 @@ struct ConditionSeen {
   std::optional<std::int32_t> temperature_millicelsius;
 };
 
-using Event = std::variant<PassStarted, Progress, BadExtentFound, PassFinished, ConditionSeen>;
+/// What a drive says of its own operation, each time that it is asked.
+struct OperationSeen {
+  std::string target;  ///< as title_of() calls it
+  std::string method;  ///< name_of(Method)
+  std::string state;   ///< name_of(OperationState), or "preparing", "checking"
+  std::string text;
+  std::optional<std::uint32_t> progress_ppm;
+  std::optional<std::uint64_t> remaining_s;
+  bool stalled = false;  ///< no progress for long; it goes on all the same
+};
+
+using Event =
+    std::variant<PassStarted, Progress, BadExtentFound, PassFinished, ConditionSeen, OperationSeen>;
 
 /// Called by one thread at a time, but not always the same. Must not block for long.
 class EventSink {

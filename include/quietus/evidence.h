@@ -12,6 +12,7 @@
 #include "quietus/device.h"
 #include "quietus/events.h"
 #include "quietus/extent.h"
+#include "quietus/firmware_evidence.h"
 #include "quietus/outcome.h"
 #include "quietus/plan.h"
 #include "quietus/space_evidence.h"
@@ -137,6 +138,10 @@ struct Evidence {
   std::optional<SamplingEvidence> sampling;
   std::optional<DeviceAfterwards> afterwards;  ///< of a drive
   std::vector<Time> resumed;                   ///< when the run was taken up again
+
+  std::optional<FirmwareEvidence> firmware;  ///< of a drive, by another method than overwriting
+  std::optional<DriveHealth> health_before;  ///< of a drive whose firmware was asked
+  std::optional<DriveHealth> health_after;
 
   std::optional<PlacementProof> proof;  ///< of a file set
   std::optional<ChaseEvidence> chase;   ///< of a file set, with --chase

@@ -53,7 +53,22 @@ struct ResumeRecord {
   bool operator==(const ResumeRecord&) const = default;
 };
 
-using JobRecord = std::variant<MapRecord, PassRecord, ResumeRecord, Condition>;
+/// How far a drive's own method is. Written durably before what it tells of is done.
+struct OperationRecord {
+  enum class Phase {
+    canaries,  ///< may be on the medium
+    command,   ///< may have been sent: it is never sent again by this job
+    reported,  ///< the drive reported its end
+    checked,   ///< the medium was looked at; passes of an overwrite may follow
+  };
+  Phase phase = Phase::canaries;
+  Time at{};
+  std::string text;  ///< JSON or a sentence, one line: the password that is set, what was reported
+
+  bool operator==(const OperationRecord&) const = default;
+};
+
+using JobRecord = std::variant<MapRecord, PassRecord, ResumeRecord, Condition, OperationRecord>;
 
 /// A job as its file tells it. A torn end is left out: a record counts with its checksum only.
 struct JobState {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,8 @@
 #include <vector>
 
 #include "quietus/device.h"
+#include "quietus/device_command.h"
+#include "quietus/encrypted_volume.h"
 #include "quietus/extent.h"
 #include "quietus/result.h"
 #include "quietus/storage.h"
@@ -164,6 +167,24 @@ class Medium {
   [[nodiscard]] virtual Status reread_partitions();
   /// Errors: unsupported (nobody measures it).
   [[nodiscard]] virtual Result<std::int32_t> temperature_millicelsius();
+
+  // The drive's firmware, of a whole disk; of anything else: Errc::unsupported.
+
+  /// Sends one command and waits for its end. What the device answered is a reply, also where it
+  /// refused. Errors: unsupported (no such commands here), permission, io (it did not reach the
+  /// device or nothing came back: what became of it is unknown).
+  [[nodiscard]] virtual Result<DeviceReply> execute(const DeviceCommand& command);
+  /// Sends one command that takes long and blocks the drive. Errors: as execute.
+  [[nodiscard]] virtual Result<std::unique_ptr<PendingCommand>> begin(const DeviceCommand& command);
+  /// Lets the system ask the drive for its size anew. Errors: unsupported, permission, io.
+  [[nodiscard]] virtual Status rescan();
+
+  /// The encrypted volume whose header begins here, as the system's own library reads it. Errors:
+  /// not_found (there is none), malformed, io, unsupported.
+  [[nodiscard]] virtual Result<EncryptedVolume> encrypted_volume();
+  /// Destroys every key slot of that volume through the system's own library. Errors: as
+  /// encrypted_volume, busy (it is open), read_only.
+  [[nodiscard]] virtual Status destroy_key_slots();
 };
 
 }  // namespace quietus

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "quietus/declarations.h"
 #include "quietus/effectiveness.h"
+#include "quietus/method.h"
 #include "quietus/platform.h"
 #include "quietus/policy.h"
 #include "quietus/result.h"
@@ -77,6 +79,16 @@ struct Rules {
   std::uint32_t stall_timeout_s = 0;  ///< without any progress; 0: waits for ever
   std::uint64_t minimum_bytes_per_second = 0;  ///< slower drives are given up; 0: no drive is
 
+  // Of drives.
+  std::optional<Method> method =
+      Method::overwrite;          ///< none: chosen for each by the policy's order
+  bool then_overwrite = false;    ///< after the method, the scheme's passes with their verification
+  bool keep_hidden_area = false;  ///< leave HPA, AMAC and DCO as they are
+  bool allow_usb_security = false;       ///< ATA security commands through a USB bridge
+  bool allow_unrestricted_exit = false;  ///< AUSE: a drive whose sanitize fails may be used again
+  bool allow_format_unit = false;        ///< SCSI FORMAT UNIT, the last resort
+  bool with_siblings = false;  ///< also what shares subsystem or target and holds something
+
   // Of files.
   NameMode names = NameMode::plain;
   LinkMode links = LinkMode::refuse;
@@ -116,9 +128,24 @@ struct Root {
   std::optional<DeviceFacts> device;  ///< of a block device
 };
 
+/// Why a method was not taken.
+struct SkippedMethod {
+  Method method = Method::overwrite;
+  std::string why;  ///< a sentence
+};
+
+/// By what a drive is sanitized, and why.
+struct MethodChoice {
+  Method method = Method::overwrite;
+  bool automatic = false;              ///< chosen by the policy's order, not by the user
+  std::string why;                     ///< a sentence
+  std::vector<SkippedMethod> skipped;  ///< those that come before it in that order
+};
+
 struct Target {
   TargetKind kind = TargetKind::files;
-  std::vector<Root> roots;  ///< of an image or a drive: one
+  std::vector<Root> roots;   ///< of an image or a drive: one
+  MethodChoice choice = {};  ///< of a drive
 };
 
 struct Plan {
@@ -147,6 +174,11 @@ struct Request {
   std::vector<OwnPlace> own_places;
   DriveBinding binding = {};
   Declarations declarations = {};
+  /// Asks a drive's firmware; none: nobody does, and all of it is unknown.
+  std::function<DriveAbilities(const DeviceFacts& device)> survey = {};
+  /// The methods in the policy's order for what a drive is; none: overwriting only.
+  std::function<std::vector<Method>(const DeviceFacts& device)> order = {};
+  std::string psid = {};  ///< whether it is there decides about opal_psid; never in the plan
 };
 
 /// Looks at every path and answers every interlock. Never fails: what can't be looked at is a

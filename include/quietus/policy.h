@@ -10,7 +10,10 @@
 #include <string_view>
 #include <vector>
 
+#include "quietus/category.h"
 #include "quietus/declarations.h"
+#include "quietus/drive_abilities.h"
+#include "quietus/method.h"
 #include "quietus/outcome.h"
 #include "quietus/result.h"
 
@@ -55,7 +58,12 @@ struct PolicyFacts {
   std::uint32_t passes = 0;         ///< complete passes, rounds counted
   std::uint32_t random_passes = 0;  ///< of those, with data that nobody could foresee
   std::string scheme;               ///< id
-  std::string verify;               ///< name_of(VerifyMode): "full", "sample", "none"
+  Method method = Method::overwrite;
+  /// What the method counts as, apart from passes: of overwriting none. After a run by its outcome.
+  Category method_level = Category::none;
+  /// Whether the drive has a sanitize command of its own: for cells that want it as well.
+  Answer sanitize_offered = Answer::unknown;
+  std::string verify;  ///< name_of(VerifyMode): "full", "sample", "none"
 
   // Result; before a run none.
   std::optional<Outcome> outcome;
@@ -64,6 +72,7 @@ struct PolicyFacts {
   bool bad_sectors = false;       ///< extents that could not be written or read
   bool reallocated_grew = false;  ///< replaced sectors, more after than before
   bool hidden_area_unknown = false;
+  bool hidden_area_left = false;  ///< there is one, and it was not opened up
 
   // Administration.
   bool has_tag = false;

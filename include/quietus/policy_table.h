@@ -17,8 +17,8 @@ namespace quietus {
 /// What a cell wants to be done.
 enum class PolicyAction {
   overwrite,
-  firmware,         ///< the drive's own commands; this version has none
-  key_destruction,  ///< this version has none
+  firmware,         ///< the drive's own commands
+  key_destruction,  ///< of the key that all of the medium was encrypted with
   destruction,      ///< physical; no software does it
   whole_medium,     ///< the medium that it is a part of, or lies on, has to be treated itself
 };
@@ -46,8 +46,15 @@ struct PolicyCell {
   std::vector<std::string> when;  ///< "switch=value", all of which must hold; else it is not in use
 
   PolicyAction action = PolicyAction::overwrite;
-  std::string least;                ///< the least method, as a sentence
-  std::uint32_t passes = 0;         ///< of an overwrite, complete ones
+  std::string least;  ///< the least method, as a sentence
+  /// In which order methods are tried for a drive; none: overwriting.
+  std::vector<Method> methods;
+  /// Of `firmware`: what the method has to count as at least.
+  Category least_level = Category::purge;
+  /// Of `overwrite`: a method of the drive's own that counts as this much stands for the passes;
+  /// none: nothing does.
+  Category firmware_instead = Category::none;
+  std::uint32_t passes = 0;         ///< of an overwrite, or after a firmware method; complete ones
   std::uint32_t random_passes = 0;  ///< of those
   bool verify_full = true;
   bool firmware_as_well = false;  ///< where the drive has such commands

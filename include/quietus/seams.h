@@ -21,6 +21,8 @@ class Clock {
   /// Microseconds since some fixed moment; never goes back.
   [[nodiscard]] virtual std::uint64_t monotonic_us() = 0;
   [[nodiscard]] virtual ClockState state() = 0;
+  /// Returns when so much time has passed, or a little later.
+  virtual void wait(std::uint64_t microseconds) = 0;
 };
 
 /// The operating system's cryptographic random source. Safe for use by several threads.

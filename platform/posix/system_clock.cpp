@@ -2,6 +2,7 @@
 // The machine's time, and whether the kernel holds it to be synchronised.
 #include "posix/system_clock.h"
 
+#include <cerrno>
 #include <ctime>
 
 #ifdef __linux__
@@ -37,6 +38,15 @@ ClockState SystemClock::state() {
 #else
   return ClockState::unknown;
 #endif
+}
+
+void SystemClock::wait(std::uint64_t microseconds) {
+  constexpr std::uint64_t kPerSecond = 1'000'000;
+  constexpr long kNanoseconds = 1000;
+  timespec rest{static_cast<time_t>(microseconds / kPerSecond),
+                static_cast<long>(microseconds % kPerSecond) * kNanoseconds};
+  while (::nanosleep(&rest, &rest) != 0 && errno == EINTR) {
+  }
 }
 
 }  // namespace quietus

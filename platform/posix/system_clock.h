@@ -13,6 +13,7 @@ class SystemClock final : public Clock {
   Time now() override;
   std::uint64_t monotonic_us() override;
   ClockState state() override;
+  void wait(std::uint64_t microseconds) override;
 };
 
 }  // namespace quietus

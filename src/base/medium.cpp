@@ -29,7 +29,7 @@ std::string_view name_of(Storage storage) {
 }
 
 std::string_view name_of(HiddenArea hidden) {
-  static constexpr std::array<std::string_view, 2> kNames = {"none", "unknown"};
+  static constexpr std::array<std::string_view, 3> kNames = {"none", "unknown", "present"};
   return kNames.at(static_cast<std::size_t>(hidden));
 }
 
@@ -49,6 +49,13 @@ Result<DeviceFacts> Medium::device() { return not_a_device(); }
 Result<std::vector<ContentSignature>> Medium::signatures() { return not_a_device(); }
 Status Medium::reread_partitions() { return not_a_device(); }
 Result<std::int32_t> Medium::temperature_millicelsius() { return not_a_device(); }
+Result<DeviceReply> Medium::execute(const DeviceCommand& /*command*/) { return not_a_device(); }
+Result<std::unique_ptr<PendingCommand>> Medium::begin(const DeviceCommand& /*command*/) {
+  return not_a_device();
+}
+Status Medium::rescan() { return not_a_device(); }
+Result<EncryptedVolume> Medium::encrypted_volume() { return not_a_device(); }
+Status Medium::destroy_key_slots() { return not_a_device(); }
 
 namespace {
 

@@ -74,6 +74,16 @@ std::string line_of(const Condition& one) {
          std::to_string(one.bytes_per_second) + " " + temperature + "\n";
 }
 
+constexpr std::array<std::string_view, 4> kPhases{"canaries", "command", "reported", "checked"};
+
+/// The text in hex, since it may hold anything.
+std::string line_of(const OperationRecord& one) {
+  const std::string text =
+      one.text.empty() ? std::string(kAbsent) : to_hex(bytes_of(std::string_view(one.text)));
+  return "operation " + std::string(kPhases.at(static_cast<std::size_t>(one.phase))) + " " +
+         to_rfc3339(one.at) + " " + text + "\n";
+}
+
 /// Takes one word after the other; a word that is not as it should be spoils the whole line.
 class Words {
  public:
@@ -178,12 +188,31 @@ JobRecord read_condition(Words& words) {
   return one;
 }
 
+JobRecord read_operation(Words& words) {
+  OperationRecord one;
+  const std::string_view phase = words.text();
+  const auto* const known = std::find(kPhases.begin(), kPhases.end(), phase);
+  if (known == kPhases.end()) words.spoil();
+  one.phase =
+      static_cast<OperationRecord::Phase>(known == kPhases.end() ? 0 : known - kPhases.begin());
+  one.at = words.time();
+  if (words.absent()) return one;
+  const Result<Bytes> text = from_hex(words.text());
+  if (text) {
+    one.text = text_of(*text);
+  } else {
+    words.spoil();
+  }
+  return one;
+}
+
 struct RecordRow {
   std::string_view word;
   JobRecord (*read)(Words&);
 };
 
-constexpr std::array<RecordRow, 4> kRecords{{{"map", read_map},
+constexpr std::array<RecordRow, 5> kRecords{{{"map", read_map},
+                                             {"operation", read_operation},
                                              {"pass", read_pass},
                                              {"resumed", read_resumed},
                                              {"condition", read_condition}}};

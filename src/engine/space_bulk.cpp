@@ -98,8 +98,10 @@ class Renumbered final : public EventSink {
     Event told = event;
     std::visit(
         [this](auto& one) {
-          one.sweep.pass = pass_;
-          one.sweep.passes = passes_;
+          if constexpr (requires { one.sweep; }) {
+            one.sweep.pass = pass_;
+            one.sweep.passes = passes_;
+          }
         },
         told);
     inner_.on(told);

@@ -188,6 +188,18 @@ class JsonReporter final : public Reporter {
     print(line);
   }
 
+  void show(const OperationSeen& event) {
+    Json line = {{"event", "operation"}};
+    put_text(line, "target", event.target);
+    line["method"] = event.method;
+    line["state"] = event.state;
+    put_text(line, "text", event.text);
+    if (event.progress_ppm) line["progress_ppm"] = *event.progress_ppm;
+    if (event.remaining_s) line["remaining_s"] = *event.remaining_s;
+    line["stalled"] = event.stalled;
+    print(line);
+  }
+
   void show(const PassFinished& event) {
     Json line = about("pass_finished", event.sweep);
     line["bytes"] = event.bytes;

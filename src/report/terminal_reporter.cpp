@@ -120,6 +120,12 @@ class TerminalReporter final : public Reporter {
 
   void show(const ConditionSeen& event) { board_.note(event); }
 
+  void show(const OperationSeen& event) {
+    block_.clear();
+    err_ << escaped(event.target) << ": " << event.method << ": " << event.state
+         << (event.text.empty() ? "" : ": ") << escaped(event.text) << "\n";
+  }
+
   /// Of several targets, the others' lines stay.
   void show(const PassFinished&) {
     if (board_.size() <= 1) block_.clear();

@@ -31,6 +31,13 @@ class FixedClock final : public Clock {
     return state_;
   }
 
+  /// Nobody waits: the time has passed.
+  void wait(std::uint64_t microseconds) override {
+    const std::lock_guard guard(mutex_);
+    time_ += std::chrono::microseconds(microseconds);
+    passed_us_ += microseconds;
+  }
+
   void set(Time time) {
     const std::lock_guard guard(mutex_);
     time_ = time;

@@ -58,6 +58,18 @@ class ForwardingMedium : public Medium {
   [[nodiscard]] Result<std::int32_t> temperature_millicelsius() override {
     return inner_->temperature_millicelsius();
   }
+  [[nodiscard]] Result<DeviceReply> execute(const DeviceCommand& command) override {
+    return inner_->execute(command);
+  }
+  [[nodiscard]] Result<std::unique_ptr<PendingCommand>> begin(
+      const DeviceCommand& command) override {
+    return inner_->begin(command);
+  }
+  [[nodiscard]] Status rescan() override { return inner_->rescan(); }
+  [[nodiscard]] Result<EncryptedVolume> encrypted_volume() override {
+    return inner_->encrypted_volume();
+  }
+  [[nodiscard]] Status destroy_key_slots() override { return inner_->destroy_key_slots(); }
 
  private:
   std::unique_ptr<Medium> inner_;

@@ -15,6 +15,7 @@ class HandClock final : public Clock {
   [[nodiscard]] std::uint64_t monotonic_us() override { return passed_us_.load(); }
   [[nodiscard]] ClockState state() override { return ClockState::synchronised; }
 
+  void wait(std::uint64_t microseconds) override { pass_us(microseconds); }
   void pass_us(std::uint64_t more) { passed_us_ += more; }
 
  private:

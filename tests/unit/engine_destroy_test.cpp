@@ -327,6 +327,7 @@ class StoppingClock final : public Clock {
   Time now() override { return count(), inner_.now(); }
   std::uint64_t monotonic_us() override { return count(), inner_.monotonic_us(); }
   ClockState state() override { return inner_.state(); }
+  void wait(std::uint64_t microseconds) override { inner_.wait(microseconds); }
   [[nodiscard]] bool stopped() const { return stopped_; }
 
  private:
