@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "firmware/bytes.h"
+#include "firmware/fields.h"
 #include "firmware/nvme_exchange.h"
 #include "firmware/nvme_status.h"
 
