@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `quietus resume`: lists unfinished jobs, and takes one up again where its records end.
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <utility>
@@ -39,7 +40,14 @@ Result<ListedJob> read_listed(Directory& folder, const std::string& id) {
   return ListedJob{id, std::move(*state), std::move(*request)};
 }
 
+constexpr std::array<const char*, 4> kOperationTexts{
+    "nothing was sent to the drive", "the drive may be at it: `quietus status DEVICE --wait`",
+    "the drive is done, and has to be looked at", "the drive is done"};
+
 std::string place_text(const JobStanding& standing) {
+  if (standing.pass == 0 && standing.operation) {
+    return kOperationTexts.at(static_cast<std::size_t>(*standing.operation));
+  }
   if (standing.pass == 0) return "nothing recorded yet";
   return "pass " + std::to_string(standing.pass) + ": " + human_bytes(standing.written_bytes) +
          " written, " + human_bytes(standing.verified_bytes) + " of it read back";
@@ -62,6 +70,10 @@ void print(std::ostream& out, const ListedJob& job, bool json) {
                                  {"pass", standing.pass},
                                  {"written_bytes", json_number(standing.written_bytes)},
                                  {"verified_bytes", json_number(standing.verified_bytes)}};
+  if (job.request.choice.method != Method::overwrite) {
+    line["method"] = name_of(job.request.choice.method);
+  }
+  if (standing.operation) line["operation"] = name_of(*standing.operation);
   put_text(line, "path", job.request.path);
   out << quietus::to_line(line) << "\n";
 }
@@ -134,10 +146,21 @@ std::vector<Finding> check_medium(const ListedJob& job, const Plan& plan, Seams&
                   changed ? "begin again with `quietus drives`" : "")};
 }
 
-Plan plan_again(const ListedJob& job, const Options& options, Seams& seams) {
+/// As for overwriting: which method is used was decided when the job began, and a drive that is at
+/// it would be refused. What is on it need not be readable then.
+Rules rules_to_plan_by(const ListedJob& job) {
+  Rules rules = job.request.rules;
+  rules.method = Method::overwrite;
+  rules.then_overwrite = false;
+  const bool by_itself = job.request.choice.method != Method::overwrite;
+  rules.allow_member = rules.allow_member || by_itself;
+  return rules;
+}
+
+Plan plan_now(const ListedJob& job, const Options& options, Seams& seams) {
   Request request{TargetKind::image,
                   {find_path(job.request, seams.platform)},
-                  job.request.rules,
+                  rules_to_plan_by(job),
                   own_places(options, seams.platform)};
   request.binding.asked_in_person = true;  // bound when the job began, and compared with that
   request.declarations = job.request.declarations;
@@ -149,6 +172,12 @@ Plan plan_again(const ListedJob& job, const Options& options, Seams& seams) {
     request.binding.serials = {job.request.serial};
   }
   return make_plan(request, seams.platform);
+}
+
+Plan plan_again(const ListedJob& job, const Options& options, Seams& seams) {
+  Plan plan = plan_now(job, options, seams);
+  go_on_by(job.request, plan);
+  return plan;
 }
 
 /// The plan that the job carries out. One whose text is gone is not cited, and nobody approved it.
