@@ -20,8 +20,8 @@ struct AtaCommand {
   std::uint16_t count = 0;
   std::uint64_t lba = 0;
   AtaProtocol protocol = AtaProtocol::non_data;
-  bool is_extended = false;       ///< 48-bit
-  bool wants_registers = false;   ///< CK_COND: come back with the registers in any case
+  bool is_extended = false;      ///< 48-bit
+  bool wants_registers = false;  ///< CK_COND: come back with the registers in any case
   Bytes out = {};
 };
 

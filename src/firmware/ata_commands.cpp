@@ -136,9 +136,10 @@ std::unique_ptr<Operation> operation(Medium& drive, const DriveAbilities& abilit
 }  // namespace
 
 const CommandSetRow& ata_commands() {
-  static constexpr CommandSetRow kRow{
-      CommandSet::ata, answers, survey_drive, identity,                   health,
-      hidden,          restore, read_block,   leave_ata_sanitize_failure, operation};
+  static constexpr CommandSetRow kRow{CommandSet::ata, answers,    survey_drive,
+                                      identity,        health,     hidden,
+                                      restore,         read_block, leave_ata_sanitize_failure,
+                                      operation};
   return kRow;
 }
 

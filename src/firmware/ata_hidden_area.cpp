@@ -44,9 +44,10 @@ Told last_block(AtaLink& link, const AtaCommand& command, std::string_view what)
   if (outcome->end == AtaOutcome::End::refused)
     return {std::nullopt, refusal_of(*outcome, what).what};
   if (!outcome->registers || !outcome->registers->lba) {
-    return {std::nullopt, std::string(what) +
-                              ": the answer is in registers that did not come through (a USB bridge "
-                              "or an adapter stands between)"};
+    return {std::nullopt,
+            std::string(what) +
+                ": the answer is in registers that did not come through (a USB bridge "
+                "or an adapter stands between)"};
   }
   return {*outcome->registers->lba + 1, {}};
 }

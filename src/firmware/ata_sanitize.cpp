@@ -12,9 +12,9 @@ constexpr std::uint8_t kSanitizeDevice = 0xB4;
 constexpr std::uint16_t kStatusFeature = 0x0000;
 
 // COUNT of the commands.
-constexpr std::uint16_t kOnePass = 0x0001;         // OVERWRITE PASS COUNT 3:0; 0 stands for 16
-constexpr std::uint16_t kFailureMode = 0x0010;     // bit 4: the failed state may be left
-constexpr std::uint16_t kClearFailure = 0x0001;    // of SANITIZE STATUS EXT
+constexpr std::uint16_t kOnePass = 0x0001;       // OVERWRITE PASS COUNT 3:0; 0 stands for 16
+constexpr std::uint16_t kFailureMode = 0x0010;   // bit 4: the failed state may be left
+constexpr std::uint16_t kClearFailure = 0x0001;  // of SANITIZE STATUS EXT
 
 // COUNT of the answer.
 constexpr unsigned kCompleted = 15;

@@ -29,11 +29,11 @@ struct AtaSanitizeAction {
 /// What the drive says of sanitizing (ACS-4 7.32.1, state machine 4.17).
 struct AtaSanitizeStatus {
   enum class Kind {
-    idle,       ///< nothing runs, and none has completed
+    idle,  ///< nothing runs, and none has completed
     running,
     succeeded,  ///< the last one completed without error; the drive remembers it over power cycles
     failed,
-    unknown,    ///< its registers did not come through
+    unknown,  ///< its registers did not come through
   };
   Kind kind = Kind::unknown;
   bool frozen = false;

@@ -54,8 +54,7 @@ Status AtaSanitizeOperation::may_start() {
   if (before.frozen) return frozen_error();
   if (before.kind == Kind::running)
     return Error{Errc::busy, 0, "the drive is sanitizing itself already"};
-  if (before.kind == Kind::unknown && !before.reason)
-    return Error{Errc::unsupported, 0, kHidden};
+  if (before.kind == Kind::unknown && !before.reason) return Error{Errc::unsupported, 0, kHidden};
   completed_before_ = before.kind == Kind::succeeded;
   return {};
 }
@@ -129,13 +128,14 @@ void AtaSanitizeOperation::judge(const AtaSanitizeStatus& status, OperationStatu
   found.text = words.text;
   if (status.kind == Kind::succeeded && started_ && completed_before_ && !seen_running_) {
     found.state = OperationState::unknown;
-    found.text = "the drive said of an earlier sanitize already that it completed, and was never "
-                 "seen at this one";
+    found.text =
+        "the drive said of an earlier sanitize already that it completed, and was never "
+        "seen at this one";
   }
   if (status.kind == Kind::unknown && status.reason) {
     found.state = seen_running_ ? OperationState::failed : OperationState::unknown;
-    found.text = "the drive aborted SANITIZE STATUS EXT: " +
-                 std::string(sanitize_reason(*status.reason));
+    found.text =
+        "the drive aborted SANITIZE STATUS EXT: " + std::string(sanitize_reason(*status.reason));
   }
 }
 

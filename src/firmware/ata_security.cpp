@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Bytes of the SECURITY commands. Opcodes checked against the Linux kernel's ata.h, the data's layout
-// against hdparm and drive manuals.
+// Bytes of the SECURITY commands. Opcodes checked against the Linux kernel's ata.h, the data's
+// layout against hdparm and drive manuals.
 #include "firmware/ata_security.h"
 
 #include <algorithm>

@@ -79,8 +79,7 @@ Result<ScsiOutcome> outcome_of(const Result<DeviceReply>& reply) {
   return outcome;
 }
 
-Result<ScsiOutcome> send_scsi(Medium& drive, const ScsiCommand& command,
-                              std::uint32_t timeout_ms) {
+Result<ScsiOutcome> send_scsi(Medium& drive, const ScsiCommand& command, std::uint32_t timeout_ms) {
   return outcome_of(drive.execute({command, timeout_ms}));
 }
 

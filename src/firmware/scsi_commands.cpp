@@ -97,10 +97,9 @@ std::unique_ptr<Operation> operation(Medium& drive, const DriveAbilities& /*abil
 }  // namespace
 
 const CommandSetRow& scsi_commands() {
-  static constexpr CommandSetRow kRow{CommandSet::scsi,    is_scsi_disk, survey_drive,
-                                      read_scsi_identity,  read_grown_defects,
-                                      hidden,              restore,      read_block,
-                                      leave_scsi_sanitize_failure, operation};
+  static constexpr CommandSetRow kRow{
+      CommandSet::scsi, is_scsi_disk, survey_drive, read_scsi_identity,          read_grown_defects,
+      hidden,           restore,      read_block,   leave_scsi_sanitize_failure, operation};
   return kRow;
 }
 

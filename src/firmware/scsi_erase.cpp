@@ -11,8 +11,7 @@ namespace {
 constexpr std::array kActions{
     ScsiSanitizeAction{Method::sanitize_overwrite, 0x01, "SANITIZE, OVERWRITE (SBC-4 5.29)"},
     ScsiSanitizeAction{Method::sanitize_block, 0x02, "SANITIZE, BLOCK ERASE (SBC-4 5.29)"},
-    ScsiSanitizeAction{Method::sanitize_crypto, 0x03,
-                       "SANITIZE, CRYPTOGRAPHIC ERASE (SBC-4 5.29)"},
+    ScsiSanitizeAction{Method::sanitize_crypto, 0x03, "SANITIZE, CRYPTOGRAPHIC ERASE (SBC-4 5.29)"},
 };
 
 // Byte 1 of SANITIZE.
@@ -56,10 +55,8 @@ struct ActivityRow {
   Kind kind;
 };
 constexpr std::array kActivities{
-    ActivityRow{0x04, 0x1B, Kind::sanitizing},
-    ActivityRow{0x04, 0x04, Kind::formatting},
-    ActivityRow{0x31, 0x03, Kind::sanitize_failed},
-    ActivityRow{0x31, 0x00, Kind::format_failed},
+    ActivityRow{0x04, 0x1B, Kind::sanitizing},      ActivityRow{0x04, 0x04, Kind::formatting},
+    ActivityRow{0x31, 0x03, Kind::sanitize_failed}, ActivityRow{0x31, 0x00, Kind::format_failed},
     ActivityRow{0x31, 0x01, Kind::format_failed},
 };
 

@@ -36,9 +36,9 @@ inline constexpr std::uint8_t kExitFailureMode = 0x1F;
 /// What the drive is at.
 struct ScsiActivity {
   enum class Kind {
-    idle,        ///< ready, and nothing to report: alone it says nothing of what was before
-    sanitizing,  ///< 04/1B
-    formatting,  ///< 04/04
+    idle,             ///< ready, and nothing to report: alone it says nothing of what was before
+    sanitizing,       ///< 04/1B
+    formatting,       ///< 04/04
     sanitize_failed,  ///< 31/03
     format_failed,    ///< 31/00, 31/01
     other,            ///< some other condition, named in `sense`

@@ -43,9 +43,9 @@ ScsiCommand inquiry(std::uint8_t page, bool vital, std::uint16_t bytes) {
 }
 
 // Designators of page 83h (SPC-5 7.7.6).
-constexpr std::uint8_t kBinary = 1;   // code set
-constexpr std::uint8_t kText = 3;     // code set: UTF-8
-constexpr std::uint8_t kEui = 2;      // designator type
+constexpr std::uint8_t kBinary = 1;  // code set
+constexpr std::uint8_t kText = 3;    // code set: UTF-8
+constexpr std::uint8_t kEui = 2;     // designator type
 constexpr std::uint8_t kNaa = 3;
 constexpr std::uint8_t kScsiName = 8;
 

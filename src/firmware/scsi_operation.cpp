@@ -68,8 +68,7 @@ Status ScsiOperation::may_start() {
 /// An attention means that the command was not carried out, so it may be sent again.
 Result<ScsiOutcome> ScsiOperation::send_at_once() {
   Result<ScsiOutcome> outcome = send_scsi(drive_, task_.at_once, kStartMs);
-  if (outcome && outcome->has_attention())
-    outcome = send_scsi(drive_, task_.at_once, kStartMs);
+  if (outcome && outcome->has_attention()) outcome = send_scsi(drive_, task_.at_once, kStartMs);
   return outcome;
 }
 
@@ -131,8 +130,7 @@ OperationStatus ScsiOperation::look() {
   found.reset_seen = reset_seen_;
   found.raw.push_back({"sense", {}, activity.raw});
   if (found.state == OperationState::running && activity.sense && activity.sense->progress)
-    found.progress_ppm =
-        static_cast<std::uint32_t>(*activity.sense->progress * kMillion / kWhole);
+    found.progress_ppm = static_cast<std::uint32_t>(*activity.sense->progress * kMillion / kWhole);
   if (found.state == OperationState::succeeded && task_.defines_pattern) found.pattern = Bytes(4);
   return found;
 }
@@ -158,19 +156,20 @@ OperationStatus ScsiOperation::judged(const ScsiActivity& activity) {
   if (activity.kind == Kind::unknown)
     return status_of(OperationState::unknown, "the drive does not answer");
   if (activity.kind != Kind::idle) {
-    return status_of(OperationState::unknown,
-                     "the drive answers with sense " +
-                         (activity.sense ? text_of(*activity.sense) : std::string("data of no use")));
+    return status_of(OperationState::unknown, "the drive answers with sense " +
+                                                  (activity.sense ? text_of(*activity.sense)
+                                                                  : std::string("data of no use")));
   }
   if (seen_running_ || ended_well_) {
     return status_of(OperationState::succeeded,
                      "the drive was at it, and is ready again without an error");
   }
   return status_of(OperationState::unknown,
-                   reset_seen_ ? "the drive was reset, and is ready again: it does not tell whether "
-                                 "it went to the end"
-                               : "the drive is ready and was never seen at it: it does not tell "
-                                 "whether anything ran");
+                   reset_seen_
+                       ? "the drive was reset, and is ready again: it does not tell whether "
+                         "it went to the end"
+                       : "the drive is ready and was never seen at it: it does not tell "
+                         "whether anything ran");
 }
 
 Task sanitize_task(const ScsiSanitizeAction& action, bool allow_exit) {
@@ -201,8 +200,8 @@ std::unique_ptr<Operation> scsi_operation(Medium& drive, const ActionRequest& re
     return std::make_unique<ScsiOperation>(drive, format_task(drive));
   const ScsiSanitizeAction* action = scsi_sanitize_action(request.method);
   if (action == nullptr) return nullptr;
-  return std::make_unique<ScsiOperation>(
-      drive, sanitize_task(*action, request.allow_unrestricted_exit));
+  return std::make_unique<ScsiOperation>(drive,
+                                         sanitize_task(*action, request.allow_unrestricted_exit));
 }
 
 }  // namespace quietus

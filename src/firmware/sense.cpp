@@ -13,9 +13,9 @@ namespace {
 constexpr std::uint8_t kFixed = 0x70;
 constexpr std::uint8_t kDescriptors = 0x72;
 
-constexpr std::size_t kHeader = 8;            // of descriptor sense: what follows is a list
-constexpr std::uint8_t kKeySpecific = 0x02;   // SPC-5 4.4.3.4
-constexpr std::uint8_t kAtaStatus = 0x09;     // SAT-4 12.2.6: ATA Status Return, 14 bytes
+constexpr std::size_t kHeader = 8;           // of descriptor sense: what follows is a list
+constexpr std::uint8_t kKeySpecific = 0x02;  // SPC-5 4.4.3.4
+constexpr std::uint8_t kAtaStatus = 0x09;    // SAT-4 12.2.6: ATA Status Return, 14 bytes
 constexpr std::size_t kAtaStatusBytes = 14;
 constexpr std::size_t kFixedRegisterBytes = 14;  // up to ASCQ
 
