@@ -12,6 +12,7 @@
 #include "quietus/resume.h"
 
 #include "cli/app.h"
+#include "cli/command_resume.h"
 #include "cli/destroy_session.h"
 #include "cli/destroy_setup.h"
 #include "cli/plan_file.h"
@@ -189,7 +190,9 @@ ApprovedPlan approved_plan_of(const JobRequest& request, const Options& options,
   return {request.plan_id, std::move(**text), request.signed_approvers, request.approval_digests};
 }
 
-int go_on(Directory& folder, const std::string& id, const Options& options, Seams& seams) {
+}  // namespace
+
+int take_up(Directory& folder, const std::string& id, const Options& options, Seams& seams) {
   Result<JobLog> log = JobLog::open(folder, id);
   Result<ListedJob> job = log ? read_listed(folder, id) : Result<ListedJob>(log.error());
   if (!job) {
@@ -221,7 +224,23 @@ int go_on(Directory& folder, const std::string& id, const Options& options, Seam
   return run_leavable(session, plan, seams);
 }
 
-}  // namespace
+std::optional<FoundJob> job_of(const DeviceFacts& device, Directory& folder, Platform& platform) {
+  const Result<std::vector<std::string>> ids = list_jobs(folder);
+  if (!ids) return std::nullopt;
+  const std::string boot = platform.machine().boot_id;
+  std::optional<FoundJob> found;  // the youngest: ids sort by age
+  for (const std::string& id : *ids) {
+    const Result<ListedJob> job = read_listed(folder, id);
+    if (!job || !job->state.secret || !may_be(job->request, device)) continue;
+    const JobRequest& request = job->request;
+    const bool named = !request.serial.empty() || !request.wwn.empty();
+    const bool same_since = request.boot_id == boot && request.sequence == device.sequence;
+    if (!named && (boot.empty() || device.sequence == 0 || !same_since)) continue;
+    found = FoundJob{id, request.choice.method, job->state.header.created,
+                     place_text(standing_of(job->state.records))};
+  }
+  return found;
+}
 
 int run_resume(const Options& options, Seams& seams) {
   const Result<std::string> state = state_path(options, seams.platform);
@@ -253,7 +272,7 @@ int run_resume(const Options& options, Seams& seams) {
     print_error(seams.console.err, {Errc::invalid, 0, "not a job's id: " + id});
     return kExitUsage;
   }
-  return go_on(**folder, id, options, seams);
+  return take_up(**folder, id, options, seams);
 }
 
 }  // namespace quietus::cli

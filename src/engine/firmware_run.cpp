@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "quietus/operation_wait.h"
+
 #include "engine/canaries.h"
 #include "engine/drive_opening.h"
 #include "engine/drive_run.h"
-#include "engine/firmware_wait.h"
 
 namespace quietus {
 namespace {

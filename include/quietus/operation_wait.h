@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Waiting for the end of a drive's own operation: asks now and then, sends nothing that changes
+// OperationWait: waiting for the end of a drive's own operation: asks now and then, sends nothing that changes
 // anything, and knows when to come back later.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Asking a drive how far it is.
-#include "engine/firmware_wait.h"
+#include "quietus/operation_wait.h"
 
 #include <algorithm>
 #include <utility>
