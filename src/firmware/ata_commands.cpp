@@ -13,10 +13,17 @@ constexpr std::array kSanitizeMethods{Method::sanitize_crypto, Method::sanitize_
 
 bool answers(Medium& drive) {
   AtaLink link(drive);
-  return read_identify(link).ok();
+  return read_identify_or_kept(link, drive).ok();
 }
 
-void add_security(const AtaIdentify& identify, DriveAbilities& found) {
+void add_security(const IdentifyAnswer& answer, DriveAbilities& found) {
+  const AtaIdentify& identify = answer.identify;
+  if (answer.is_kept) {
+    rule_out(found, Method::secure_erase, Answer::unknown,
+             "the drive refuses to say in which state its security is, as drives do that sanitize "
+             "themselves");
+    return;
+  }
   const AtaSecurity security = identify.security();
   found.enhanced_erase = security.enhanced;
   if (security.enabled) add_state(found, "security_enabled");
@@ -84,7 +91,7 @@ DriveHealth health_of(AtaLink& link, const AtaIdentify& identify) {
 
 void survey_drive(Medium& drive, const DeviceFacts& /*facts*/, DriveAbilities& found) {
   AtaLink link(drive);
-  const auto answer = read_identify(link);
+  const auto answer = read_identify_or_kept(link, drive);
   if (!answer) {
     found.unknown_why = answer.error().what;
     found.hidden.why = answer.error().what;
@@ -92,7 +99,7 @@ void survey_drive(Medium& drive, const DeviceFacts& /*facts*/, DriveAbilities& f
   }
   found.identity = answer->identify.identity();
   found.raw.push_back({"ata_identify", {}, answer->raw});
-  add_security(answer->identify, found);
+  add_security(*answer, found);
   add_sanitize(link, answer->identify, found);
   rule_out(found, Method::format, Answer::no, "ATA drives have no such command");
   found.hidden = read_ata_hidden_area(link);
@@ -101,7 +108,7 @@ void survey_drive(Medium& drive, const DeviceFacts& /*facts*/, DriveAbilities& f
 
 Result<DriveIdentity> identity(Medium& drive) {
   AtaLink link(drive);
-  const auto answer = read_identify(link);
+  const auto answer = read_identify_or_kept(link, drive);
   if (!answer) return answer.error();
   return answer->identify.identity();
 }

@@ -4,11 +4,19 @@
 
 #include <algorithm>
 
+#include "firmware/scsi_inquiry.h"
+
 namespace quietus {
 namespace {
 
 constexpr std::uint8_t kIdentifyDevice = 0xEC;
 constexpr std::uint8_t kChecksumValid = 0xA5;  // byte 510
+
+// ATA Information, page 89h: what the drive said to the layer is at byte 60.
+constexpr std::uint8_t kAtaInformationPage = 0x89;
+constexpr std::uint16_t kAtaInformationBytes = 572;
+constexpr std::size_t kCommandAt = 56;
+constexpr std::size_t kIdentifyAt = 60;
 
 bool sum_is_wrong(Answered bytes) {
   if (byte_at(bytes, 510) != kChecksumValid) return false;
@@ -133,6 +141,24 @@ Result<IdentifyAnswer> read_identify(AtaLink& link) {
   const auto identify = AtaIdentify::decode(outcome->scsi.data);
   if (!identify) return Error{Errc::unsupported, 0, "IDENTIFY DEVICE: no ATA disk answered"};
   return IdentifyAnswer{*identify, outcome->scsi.data};
+}
+
+Answered identify_in_page(Answered bytes) {
+  const bool is_whole = bytes.size() >= kAtaInformationBytes &&
+                        byte_at(bytes, 1) == kAtaInformationPage &&
+                        byte_at(bytes, kCommandAt) == kIdentifyDevice;
+  return is_whole ? bytes.subspan(kIdentifyAt, kAtaBlockBytes) : Answered();
+}
+
+Result<IdentifyAnswer> read_identify_or_kept(AtaLink& link, Medium& drive) {
+  Result<IdentifyAnswer> asked = read_identify(link);
+  if (asked) return asked;
+  const auto page = ask_scsi(drive, vital_data_command(kAtaInformationPage, kAtaInformationBytes));
+  if (!page || !page->done()) return asked;
+  const Answered kept = identify_in_page(page->data);
+  const auto identify = AtaIdentify::decode(kept);
+  if (!identify) return asked;
+  return IdentifyAnswer{*identify, Bytes(kept.begin(), kept.end()), true};
 }
 
 }  // namespace quietus

@@ -82,9 +82,17 @@ class AtaIdentify {
 struct IdentifyAnswer {
   AtaIdentify identify;
   Bytes raw;
+  /// What the translation layer keeps of an earlier answer: it says who the drive is, and nothing
+  /// of the state that it is in.
+  bool is_kept = false;
 };
 
 /// Asks. Errors: as Medium::execute; unsupported: no ATA drive answers.
 [[nodiscard]] Result<IdentifyAnswer> read_identify(AtaLink& link);
+/// Asks; a drive that refuses, as older ones do while they sanitize themselves (word 59 bit 11), is
+/// known by what the layer keeps: vital product data page 89h (SAT-4 12.4.2).
+[[nodiscard]] Result<IdentifyAnswer> read_identify_or_kept(AtaLink& link, Medium& drive);
+/// Of that page; empty: another one, or too short.
+[[nodiscard]] Answered identify_in_page(Answered bytes);
 
 }  // namespace quietus

@@ -65,8 +65,8 @@ quietus::Status SanitizeOperation::start() {
   const Result<Seen> seen = read_log();
   // Without its log nothing would tell what became of it.
   if (!seen) return seen.error();
+  running_seen_ = false;
   if (seen->log.state == SanitizeState::running) {
-    running_seen_ = false;
     return Error{Errc::busy, 0, "a sanitize operation is under way already"};
   }
   const Result<NvmeReply> reply = exchange(drive_, command_);

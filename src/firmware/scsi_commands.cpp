@@ -39,9 +39,11 @@ std::string_view why_of(Answer answer) {
   return {};
 }
 
-void add_ability(DriveAbilities& found, Method method, Answer answer, std::string_view command) {
-  rule_out(found, method, answer, why_of(answer));
+void add_ability(DriveAbilities& found, Method method, OpcodeAnswer told,
+                 std::string_view command) {
+  rule_out(found, method, told.answer, why_of(told.answer));
   ability_of(found, method).command = command;
+  found.raw.push_back({"scsi_opcode_" + std::string(name_of(method)), {}, std::move(told.raw)});
 }
 
 void add_methods(Medium& drive, DriveAbilities& found) {
@@ -76,6 +78,7 @@ void survey_drive(Medium& drive, const DeviceFacts& /*facts*/, DriveAbilities& f
     return;
   }
   found.identity = *identity;
+  found.raw.push_back({"scsi_inquiry", {}, read_raw_inquiry(drive)});
   add_states(drive, found);
   add_methods(drive, found);
   found.hidden = hidden(drive);

@@ -16,7 +16,6 @@ constexpr std::uint8_t kNamePage = 0x83;
 constexpr std::size_t kPageHead = 4;
 
 constexpr std::size_t kStandardBytes = 36;
-constexpr std::uint16_t kPageBytes = 252;  // old drives know one byte of length
 
 std::string text_at(Answered bytes, std::size_t at, std::size_t count) {
   if (at >= bytes.size()) return {};
@@ -87,7 +86,9 @@ std::string page_text(Medium& drive, std::uint8_t page, std::string (*decode)(An
 
 ScsiCommand inquiry_command() { return inquiry(0, false, kStandardBytes); }
 
-ScsiCommand vital_data_command(std::uint8_t page) { return inquiry(page, true, kPageBytes); }
+ScsiCommand vital_data_command(std::uint8_t page, std::uint16_t bytes) {
+  return inquiry(page, true, bytes);
+}
 
 ScsiCommand read_capacity_command() {
   constexpr std::byte kServiceActionIn{0x9E};
@@ -155,6 +156,11 @@ bool is_scsi_disk(Medium& drive) {
 std::optional<ScsiCapacity> read_scsi_capacity(Medium& drive) {
   const auto outcome = asked(drive, read_capacity_command(), "READ CAPACITY (16)");
   return outcome ? decode_capacity(outcome->data) : std::nullopt;
+}
+
+Bytes read_raw_inquiry(Medium& drive) {
+  auto outcome = asked(drive, inquiry_command(), "INQUIRY");
+  return outcome ? std::move(outcome->data) : Bytes();
 }
 
 Result<DriveIdentity> read_scsi_identity(Medium& drive) {

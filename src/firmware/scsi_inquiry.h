@@ -3,6 +3,7 @@
 // drive says it is, and how large.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "quietus/drive_abilities.h"
@@ -12,7 +13,8 @@
 namespace quietus {
 
 [[nodiscard]] ScsiCommand inquiry_command();
-[[nodiscard]] ScsiCommand vital_data_command(std::uint8_t page);
+/// Old drives know one byte of length only.
+[[nodiscard]] ScsiCommand vital_data_command(std::uint8_t page, std::uint16_t bytes = 252);
 [[nodiscard]] ScsiCommand read_capacity_command();
 
 struct ScsiInquiry {
@@ -40,6 +42,8 @@ struct ScsiCapacity {
 [[nodiscard]] bool is_scsi_disk(Medium& drive);
 /// Errors: as Medium::execute; unsupported: no disk answers.
 [[nodiscard]] Result<DriveIdentity> read_scsi_identity(Medium& drive);
+/// The standard answer, as it came; empty: none.
+[[nodiscard]] Bytes read_raw_inquiry(Medium& drive);
 [[nodiscard]] std::optional<ScsiCapacity> read_scsi_capacity(Medium& drive);
 
 }  // namespace quietus

@@ -9,8 +9,7 @@ ScsiCommand report_opcode_command(std::uint8_t opcode,
   constexpr std::byte kMaintenanceIn{0xA3};
   constexpr std::byte kReportOpcodes{0x0C};
   constexpr std::byte kOneOpcode{0x01};  // REPORTING OPTIONS
-  // By opcode and service action, also where the command has none: drives disagree on whether
-  // option 2 takes a command without service actions.
+  // Option 2 is an error with a command that has no service actions; 3 answers either way.
   constexpr std::byte kOneServiceAction{0x03};
   constexpr std::size_t kBytes = 64;
   ScsiCommand command;
@@ -36,11 +35,12 @@ Answer decode_opcode_support(Answered bytes) {
   return support == kNotSupported ? Answer::no : Answer::unknown;
 }
 
-Answer has_command(Medium& drive, std::uint8_t opcode,
-                   std::optional<std::uint16_t> service_action) {
+OpcodeAnswer has_command(Medium& drive, std::uint8_t opcode,
+                         std::optional<std::uint16_t> service_action) {
   const auto outcome = ask_scsi(drive, report_opcode_command(opcode, service_action));
-  if (!outcome || !outcome->done()) return Answer::unknown;
-  return decode_opcode_support(outcome->data);
+  if (!outcome) return {};
+  if (!outcome->done()) return {Answer::unknown, outcome->sense_bytes};
+  return {decode_opcode_support(outcome->data), outcome->data};
 }
 
 }  // namespace quietus

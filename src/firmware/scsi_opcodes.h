@@ -16,7 +16,11 @@ namespace quietus {
 /// SUPPORT 3 and 5: yes; 1: no; anything else: unknown.
 [[nodiscard]] Answer decode_opcode_support(Answered bytes);
 
-[[nodiscard]] Answer has_command(Medium& drive, std::uint8_t opcode,
-                                 std::optional<std::uint16_t> service_action);
+struct OpcodeAnswer {
+  Answer answer = Answer::unknown;
+  Bytes raw;  ///< as it came
+};
+[[nodiscard]] OpcodeAnswer has_command(Medium& drive, std::uint8_t opcode,
+                                       std::optional<std::uint16_t> service_action);
 
 }  // namespace quietus

@@ -131,15 +131,7 @@ Result<DeviceReply> FakeAtaDrive::execute(const DeviceCommand& command) {
 
 ScsiReply FakeAtaDrive::answer(const ScsiCommand& command) {
   const std::uint8_t opcode = at(command, 0);
-  if (opcode == 0x12 && (at(command, 1) & 1U) == 0) {
-    Bytes data(36);
-    data[2] = std::byte{6};
-    data[4] = std::byte{31};
-    put_text(data, 8, 8, "ATA");
-    put_text(data, 16, 16, state_->model);
-    put_text(data, 32, 4, state_->firmware);
-    return good_reply(data);
-  }
+  if (opcode == 0x12) return inquiry(command);
   if (opcode == 0x03) return good_reply(FakeSense{}.bytes(false));
   if (state_->attentions > 0) {
     --state_->attentions;
@@ -149,6 +141,27 @@ ScsiReply FakeAtaDrive::answer(const ScsiCommand& command) {
   const bool is_long = opcode == 0x85 && !state_->only_short_cdb;
   if (!state_->no_pass_through && (is_long || opcode == 0xA1)) return pass_through(command);
   return checked_reply(FakeSense{5, 0x20, 0x00}, state_->descriptor_sense);
+}
+
+ScsiReply FakeAtaDrive::inquiry(const ScsiCommand& command) {
+  if ((at(command, 1) & 1U) == 0) {
+    Bytes data(36);
+    data[2] = std::byte{6};
+    data[4] = std::byte{31};
+    put_text(data, 8, 8, "ATA");
+    put_text(data, 16, 16, state_->model);
+    put_text(data, 32, 4, state_->firmware);
+    return good_reply(data);
+  }
+  if (at(command, 2) != 0x89 || state_->no_pass_through)
+    return checked_reply(FakeSense{5, 0x24, 0x00}, state_->descriptor_sense);
+  Bytes data(60);
+  data[1] = std::byte{0x89};
+  put_field(data, 2, 2, 568);
+  data[56] = std::byte{0xEC};
+  const Bytes kept = identify();
+  data.insert(data.end(), kept.begin(), kept.end());
+  return good_reply(data);
 }
 
 ScsiReply FakeAtaDrive::read_blocks(const ScsiCommand& command) {
@@ -242,10 +255,11 @@ FakeAtaDrive::Answer FakeAtaDrive::obey(const Task& task) {
   if (code != 0xF4) state_->prepared = false;
   const bool was_asked = state_->asked_native;
   state_->asked_native = false;
-  if (code == 0xEC) return {false, 0, 0, identify()};
   if (code == 0xB4) return sanitize(seen);
   const bool sanitizing =
       state_->sanitize.state == State::running || state_->sanitize.state == State::failed;
+  if (code == 0xEC && !(sanitizing && state_->silent_while_sanitizing))
+    return {false, 0, 0, identify()};
   if (sanitizing) return {true};
   if (code == 0xB0 && seen.feature == 0xD0 && state_->has_smart) return {false, 0, 0, smart()};
   if (code >= 0xF1 && code <= 0xF6 && state_->has_security) {
@@ -458,7 +472,6 @@ std::optional<Result<DeviceReply>> FakeAtaDrive::erase_ended(const Task& task) {
         DeviceReply{checked_reply(FakeSense{6, 0x29, 0x00}, state.descriptor_sense)});
   }
   state.erasing = false;
-  if (state.erase == Erase::is_lost) return Result<DeviceReply>(Error{Errc::io, 5, "fake: lost"});
   if (state.erase == Erase::aborts) return reply({true});
   if (state.erase != Erase::lies) {
     const bool enhanced = (static_cast<unsigned>(task.seen.out[0]) & 2U) != 0;
@@ -469,6 +482,7 @@ std::optional<Result<DeviceReply>> FakeAtaDrive::erase_ended(const Task& task) {
     state.password.clear();
     state.locked = false;
   }
+  if (state.erase == Erase::is_lost) return Result<DeviceReply>(Error{Errc::io, 5, "fake: lost"});
   return reply({});
 }
 

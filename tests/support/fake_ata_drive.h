@@ -58,6 +58,7 @@ struct FakeAta {
   bool no_pass_through = false;
   bool is_gone = false;  ///< nothing is delivered any more
   bool no_force_unit_access = false;
+  bool silent_while_sanitizing = false;  ///< IDENTIFY DEVICE is aborted then, as ACS-2 has it
 
   // SECURITY ERASE UNIT.
   std::uint64_t erase_us = 3'000'000;
@@ -68,7 +69,7 @@ struct FakeAta {
     keeps_password,    ///< ends well, and the password stays
     is_reset,          ///< in the middle: the drive is locked, an attention tells of it
     is_reset_quietly,  ///< the same, with the registers of a drive that was just reset
-    is_lost,           ///< what became of the command never comes back
+    is_lost,           ///< ends well, and the answer never comes back
   };
   Erase erase = Erase::good;
   std::vector<Extent> erase_residue = {};
@@ -146,6 +147,7 @@ class FakeAtaDrive final : public ForwardingMedium {
   [[nodiscard]] std::uint64_t native_blocks();
   [[nodiscard]] std::uint64_t current_blocks();
   [[nodiscard]] ScsiReply answer(const ScsiCommand& command);
+  [[nodiscard]] ScsiReply inquiry(const ScsiCommand& command);
   [[nodiscard]] ScsiReply pass_through(const ScsiCommand& command);
   [[nodiscard]] ScsiReply translated(const Answer& found, const Task& task) const;
   [[nodiscard]] ScsiReply read_blocks(const ScsiCommand& command);

@@ -39,6 +39,12 @@ std::size_t FakeScsi::count(std::uint8_t opcode) const {
       tape.begin(), tape.end(), [&](const ScsiCommand& one) { return opcode_of(one) == opcode; }));
 }
 
+void FakeScsi::cut_power(std::uint64_t off_us) {
+  sanitize.began_us += off_us;
+  if (format.state == State::running) format.state = State::failed;
+  ++attentions;
+}
+
 void FakeScsiDrive::pass() {
   const std::uint64_t now = state_->clock.monotonic_us();
   state_->sanitize.pass(now, inner());

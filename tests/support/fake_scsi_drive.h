@@ -42,6 +42,8 @@ struct FakeScsi {
   std::function<void(FakeScsi&, const ScsiCommand&)> before = {};
 
   [[nodiscard]] std::size_t count(std::uint8_t opcode) const;
+  /// Without power for so long: a sanitize goes on afterwards, a format is broken.
+  void cut_power(std::uint64_t off_us = 0);
 };
 
 class FakeScsiDrive final : public ForwardingMedium {
