@@ -40,7 +40,7 @@ void add_method(PolicyFacts& facts, const Plan& plan, const Target& target) {
   const bool overwrites = facts.method == Method::overwrite || plan.rules.then_overwrite;
   facts.passes = overwrites ? count_passes(plan.rules, false) : 0;
   facts.random_passes = overwrites ? count_passes(plan.rules, true) : 0;
-  facts.scheme = plan.rules.scheme.id;
+  if (overwrites) facts.scheme = plan.rules.scheme.id;
   facts.verify = name_of(plan.rules.verify);
 }
 

@@ -93,7 +93,7 @@ constexpr std::array kHints{
             "or destroy it"},
     HintRow{"left_in_failure_state",
             "the drive takes no reads or writes until a sanitize succeeds: run it again, or "
-            "destroy the drive; see quietus-status(1)"},
+            "destroy it; `quietus status --exit-failure-mode DEVICE` lets it out unsanitized"},
     HintRow{"canary_survived",
             "the drive reports success and keeps data: do not trust its own methods; overwrite it "
             "and do not let it go, or destroy it"},
