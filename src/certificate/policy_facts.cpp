@@ -118,11 +118,16 @@ MethodFacts method_facts_of(const Json& predicate, Method method) {
 
 /// Whether the evidence carries a method at all: never on the word of the outcome alone.
 bool is_carried(const Json& firmware, Method method) {
-  const Json& keys = member(firmware, "keys");
-  if (method == Method::key_erase) return keys.is_object() && number_at(keys, "headers_left") == 0;
+  if (method == Method::key_erase) {
+    const Json& keys = member(firmware, "keys");
+    const std::uint64_t overwritten = number_at(keys, "overwritten_bytes");
+    return overwritten > 0 && number_at(keys, "compared_bytes") >= overwritten &&
+           number_at(keys, "searched_bytes") > 0 && number_at(keys, "headers_left") == 0;
+  }
+  const Json& canaries = member(firmware, "canaries");
   return !text_at(firmware, "sent_at").empty() && text_at(firmware, "reported") == "succeeded" &&
-         !flag_at(firmware, "reset_seen") &&
-         number_at(member(firmware, "canaries"), "survived_blocks") == 0;
+         !flag_at(firmware, "reset_seen") && number_at(canaries, "planted_blocks") > 0 &&
+         number_at(canaries, "survived_blocks") == 0;
 }
 
 void add_method(PolicyFacts& facts, const Json& predicate) {

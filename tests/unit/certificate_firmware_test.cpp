@@ -170,7 +170,8 @@ TEST_CASE("certificate of firmware: policies never take a level on its word") {
     const bool evidence_speaks =
         evidence.outcome != Outcome::sanitized || !evidence.firmware->sent ||
         evidence.firmware->reported != "succeeded" || evidence.firmware->reset_seen ||
-        (evidence.firmware->canaries && evidence.firmware->canaries->survived_blocks > 0);
+        !evidence.firmware->canaries || evidence.firmware->canaries->planted_blocks == 0 ||
+        evidence.firmware->canaries->survived_blocks > 0;
     if (evidence_speaks) CHECK(facts_of(plan, evidence).method_level == Category::none);
   }
   Json statement = Json::parse(body_of(plan, firmware_evidence()));
@@ -279,6 +280,13 @@ TEST_CASE("certificate of keys: it names what it rests on, and none is claimed w
   left.firmware->keys->headers_left = 1;
   CHECK(facts_of(plan, left).method_level == Category::none);
   CHECK(would_have_missed(left).find("Not all") == 0);
+  left = key_evidence();
+  left.firmware->keys->compared_bytes -= 1;
+  CHECK(facts_of(plan, left).method_level == Category::none);
+  CHECK(would_have_missed(left).find("Not all") == 0);
+  left = key_evidence();
+  left.firmware->keys->searched_bytes = 0;
+  CHECK(facts_of(plan, left).method_level == Category::none);
 }
 
 TEST_CASE("certificate of firmware: hidden areas and counters as policies read them") {
