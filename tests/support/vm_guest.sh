@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
+# Shared by the scripts that run in the emulated machine: drives in user space, what was sent to them,
+# and what is on them. Sources cli.sh.
+# shellcheck source=../support/cli.sh
+. "${BASH_SOURCE[0]%/*}/cli.sh"
+drives=/run/drives
+share=/run/share
+began=$SECONDS
+
+load_modules() { modprobe -d "$KERNEL" -a "$@" || { echo "no module: $*"; exit 1; }; }
+
+# part NAME: a heading, with the time.
+part() { echo "-- $* ($((SECONDS - began)) s)"; }
+
+# python_with_path: the emulators' modules are not installed.
+emulator() { /usr/bin/python3 -I "$support/$1" "${@:2}"; }
+
+# start_scsi_drives [--state DIR] "NAME option ..."...: and waits for their devices.
+start_scsi_drives() {
+  local one
+  mkdir -p "$drives"
+  mountpoint -q /sys/kernel/config || { load_modules configfs; mount -t configfs configfs /sys/kernel/config; }
+  load_modules sd_mod sg target_core_user tcm_loop
+  emulator tcmu_drive.py "$@" >"$drives/.tcmu" 2>&1 &
+  children+=("$!")
+  for one in "$@"; do
+    case "$one" in --state | /*) continue ;; esac
+    wait_for 60 test -e "$drives/${one%% *}" || { cat "$drives/.tcmu"; dmesg | tail; echo "no drive: $one"; exit 1; }
+  done
+}
+
+# device NAME: /dev/sdX or /dev/nvmeXnY.
+device() { readlink "$drives/$1"; }
+
+# log_of NAME: what was sent to it.
+log_of() { if [ -e "$share/state/$1.log" ]; then echo "$share/state/$1.log"; else echo "$drives/$1.log"; fi; }
+
+# tell NAME COMMAND...: to the drive itself, not through its interface.
+tell() {
+  local name=$1 before
+  shift
+  before=$(grep -c 'control:' "$(log_of "$name")")
+  echo "$*" >"$drives/$name.control"
+  wait_for 10 was_told "$name" "$before" || fail "drive $name was told: $*"
+}
+was_told() { [ "$(grep -c 'control:' "$(log_of "$1")")" -gt "$2" ]; }
+
+# sent NAME PATTERN: how many lines of its log match.
+sent() { grep -cE -- "$2" "$(log_of "$1")"; }
+expect_sent() {  # NAME COUNT PATTERN
+  expect_equal "sent to $1, $3" "$2" "$(sent "$1" "$3")"
+}
+
+# block NAME LBA: one block as hex digits, past every cache.
+block() { dd if="$(device "$1")" bs=512 skip="$2" count=1 iflag=direct status=none | xxd -p -c 512; }
+zero_block=$(printf '%01024d' 0)
+factory_block=${zero_block//00/e5}
+expect_block() {  # NAME LBA zero|factory|other
+  local found
+  found=$(block "$1" "$2")
+  case "$found" in
+    "$zero_block") found=zero ;;
+    "$factory_block") found=factory ;;
+    '') found=unreadable ;;
+    *) found=other ;;
+  esac
+  expect_equal "block $2 of $1" "$3" "$found"
+}
