@@ -92,7 +92,7 @@ vm_unpack() {  # FOLDER
   local folder=$1 fresh
   [ ! -e "$folder/complete" ] || return 0
   fresh=$(mktemp -d "$vm_cache/fetch-XXXXXX") || return 1
-  if (cd "$fresh" && apt-get -qq "${options[@]}" download "${packages[@]}" >&2) &&
+  if (cd "$fresh" && apt-get -qq -o APT::Sandbox::User=root "${options[@]}" download "${packages[@]}" >&2) &&
     vm_unpack_into "$fresh" "$fresh/root"; then
     rm -rf "$folder"
     mv "$fresh/root" "$folder" && touch "$folder/complete"

@@ -67,3 +67,39 @@ expect_block() {  # NAME LBA zero|factory|other
   esac
   expect_equal "block $2 of $1" "$3" "$found"
 }
+
+# start_nvme_drives [--state DIR] "NAME option ..."...: and connects to each once.
+start_nvme_drives() {
+  local one
+  mkdir -p "$drives"
+  load_modules nvme_tcp
+  emulator nvme_drive.py "$@" >"$drives/.nvme" 2>&1 &
+  children+=("$!")
+  for one in "$@"; do
+    case "$one" in --state | /*) continue ;; esac
+    wait_for 60 test -s "$drives/${one%% *}.port" || { cat "$drives/.nvme"; echo "no drive: $one"; exit 1; }
+    connect "${one%% *}"
+  done
+}
+
+# connect NAME: another controller of the subsystem. Links NAME to its first namespace, NAME.N to the
+# others, NAME.controller to the controller itself.
+connect() {
+  local nqn=nqn.2026-01.org.example:$1 options
+  options="transport=tcp,traddr=127.0.0.1,trsvcid=$(cat "$drives/$1.port"),nqn=$nqn,nr_io_queues=1,ctrl_loss_tmo=600"
+  echo "$options" >/dev/nvme-fabrics || { dmesg | tail -n 5; echo "cannot connect to $1"; exit 1; }
+  wait_for 30 link_namespaces "$1" "$nqn" || { dmesg | tail -n 5; echo "no namespace of $1"; exit 1; }
+}
+link_namespaces() {  # NAME NQN
+  local controller namespace number
+  for controller in /sys/class/nvme/nvme*; do
+    [ "$(cat "$controller/subsysnqn" 2>/dev/null)" = "$2" ] || continue
+    ln -sfn "/dev/${controller##*/}" "$drives/$1.controller"
+  done
+  for namespace in /sys/class/nvme-subsystem/*/nvme*n* /sys/class/nvme/*/nvme*n*; do
+    [ -b "/dev/${namespace##*/}" ] && [ "$(cat "$namespace/device/subsysnqn" 2>/dev/null)" = "$2" ] || continue
+    number=$(cat "$namespace/nsid")
+    ln -sfn "/dev/${namespace##*/}" "$drives/$1$([ "$number" = 1 ] || echo ".$number")"
+  done
+  [ -e "$drives/$1" ]
+}

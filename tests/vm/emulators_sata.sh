@@ -111,7 +111,6 @@ part "failed sanitize"
 expect_exit 0 hdparm $sure --sanitize-block-erase "$(device fails)"
 sleep 1
 sanitize_is fails 'SD3|[Ff]ail|completed with'
-cat "$out"
 expect_block fails 0 unreadable
 expect_exit 0 hdparm $sure --sanitize-block-erase "$(device fails)"
 sleep 1
@@ -127,6 +126,7 @@ expect_different "DCO restore below an HPA" 0 "$(hdparm $sure --dco-restore "$(d
 expect_exit 0 hdparm $sure -Np30720 "$(device hidden)"
 limits_are hidden '30720/30720'
 expect_exit 0 hdparm $sure --dco-restore "$(device hidden)"
+run sg_turs "$(device hidden)"  # which takes the attention about the new capacity
 limits_are hidden '32768/32768'
 expect_sent hidden 2 'DEVICE CONFIGURATION RESTORE'
 run sg_readcap --16 "$(device hidden)"

@@ -42,6 +42,7 @@ class Sanitize(Machine):
         self.saved = 0.0
         self.changed = lambda: None
         self.on_reset = lambda: None
+        self.on_done = lambda: None
 
     def power_on(self):
         if self.state == RUNNING and self.options.power == "forget":
@@ -60,6 +61,7 @@ class Sanitize(Machine):
         self.state = RUNNING
         if self.options.liar:
             self.state = DONE
+            self.on_done()
             self.journal.log("sanitize claimed", action)
         self.changed()
 
@@ -92,6 +94,7 @@ class Sanitize(Machine):
             for medium in self.media:
                 medium.erase(filler_of(self.action, bytes.fromhex(self.pattern)))
             self.state = DONE
+            self.on_done()
         self.journal.log("sanitize", self.state, self.action)
         self.changed()
 
