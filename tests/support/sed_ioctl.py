@@ -23,7 +23,7 @@ def status(descriptor):
 
 def revert(descriptor, psid):
     key = struct.pack("<BB6x256s", 0, len(psid), psid.encode())
-    refused = fcntl.ioctl(descriptor, PSID_REVERT, key)
+    refused = fcntl.ioctl(descriptor, PSID_REVERT, bytearray(key))  # a copy that may change: returns the code
     if refused:
         sys.exit(f"refused: status {refused:#x}")
 

@@ -86,7 +86,7 @@ start_nvme_drives() {
 # others, NAME.controller to the controller itself.
 connect() {
   local nqn=nqn.2026-01.org.example:$1 options
-  options="transport=tcp,traddr=127.0.0.1,trsvcid=$(cat "$drives/$1.port"),nqn=$nqn,nr_io_queues=1,ctrl_loss_tmo=600"
+  options="transport=tcp,traddr=127.0.0.1,trsvcid=$(cat "$drives/$1.port"),nqn=$nqn,nr_io_queues=1,ctrl_loss_tmo=600,duplicate_connect"
   echo "$options" >/dev/nvme-fabrics || { dmesg | tail -n 5; echo "cannot connect to $1"; exit 1; }
   wait_for 30 link_namespaces "$1" "$nqn" || { dmesg | tail -n 5; echo "no namespace of $1"; exit 1; }
 }

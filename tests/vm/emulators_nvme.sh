@@ -24,7 +24,7 @@ expect_exit 0 nvme ns-descs "$(device good)"
 expect_exit 0 nvme list-ns "$(device good)"
 expect_line "$out" '0\]:0x1' '1\]:0x2'
 expect_exit 0 nvme smart-log "$(device good)"
-expect_line "$out" 'available_spare *: 100%'
+expect_line "$out" 'available_spare\s*: 100%'
 expect_exit 0 nvme fw-log "$(device good)"
 expect_equal "sanitize log of a new drive" ffff000100000000 "$(sanitize_log good)"
 
