@@ -65,14 +65,15 @@ class Drive:
         self.sanitize.on_done = self.nvme.sanitized
 
     def control(self, line):
+        self.sanitize.tick()
         word, _, rest = line.partition(" ")
         if word == "power_cycle":
-            self.sanitize.tick()
             for machine in self.machines.values():
                 machine.power_on()
         elif word == "set":
             self.options.set(rest)
             self._mark_media()
+        self.sanitize.tick()
         self.journal.log("control:", line)
 
 

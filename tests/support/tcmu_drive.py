@@ -80,7 +80,6 @@ class Drive:
         self.ata.capacity.resized = lambda: self.scsi.attention(0x2A, 0x09)
 
     def power_cycle(self):
-        self.sanitize.tick()
         for machine in self.machines.values():
             machine.power_on()
         self.ata.power_on()
@@ -90,6 +89,7 @@ class Drive:
             unit.attentions = [(0x29, 0x01)]
 
     def control(self, line):
+        self.sanitize.tick()
         word, _, rest = line.partition(" ")
         if word == "power_cycle":
             self.power_cycle()
@@ -99,6 +99,7 @@ class Drive:
             self.options.set(rest)
             for medium in self.media:
                 medium.bad, medium.kept = set(self.options.bad), set(self.options.residue)
+        self.sanitize.tick()
         self.journal.log("control:", line)
 
 

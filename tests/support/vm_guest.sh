@@ -13,7 +13,6 @@ load_modules() { modprobe -d "$KERNEL" -a "$@" || { echo "no module: $*"; exit 1
 # part NAME: a heading, with the time.
 part() { echo "-- $* ($((SECONDS - began)) s)"; }
 
-# python_with_path: the emulators' modules are not installed.
 emulator() { /usr/bin/python3 -I "$support/$1" "${@:2}"; }
 
 # start_scsi_drives [--state DIR] "NAME option ..."...: and waits for their devices.
@@ -45,6 +44,15 @@ tell() {
   wait_for 10 was_told "$name" "$before" || fail "drive $name was told: $*"
 }
 was_told() { [ "$(grep -c 'control:' "$(log_of "$1")")" -gt "$2" ]; }
+
+# let_end NAME...: the sanitize that it runs is over now; the next one takes as long as it likes.
+let_end() {
+  local name
+  for name in "$@"; do
+    tell "$name" set sanitize_s=0
+    tell "$name" set sanitize_s=600
+  done
+}
 
 # sent NAME PATTERN: how many lines of its log match.
 sent() { grep -cE -- "$2" "$(log_of "$1")"; }
@@ -97,7 +105,8 @@ link_namespaces() {  # NAME NQN
     ln -sfn "/dev/${controller##*/}" "$drives/$1.controller"
   done
   for namespace in /sys/class/nvme-subsystem/*/nvme*n* /sys/class/nvme/*/nvme*n*; do
-    [ -b "/dev/${namespace##*/}" ] && [ "$(cat "$namespace/device/subsysnqn" 2>/dev/null)" = "$2" ] || continue
+    [ -b "/dev/${namespace##*/}" ] || continue
+    [ "$(cat "$namespace/device/subsysnqn" 2>/dev/null)" = "$2" ] || continue
     number=$(cat "$namespace/nsid")
     ln -sfn "/dev/${namespace##*/}" "$drives/$1$([ "$number" = 1 ] || echo ".$number")"
   done

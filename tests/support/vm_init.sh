@@ -20,5 +20,7 @@ $b mount -t devpts pts /new/dev/pts
 # Without a cache: what was written here outlives the machine.
 $b mount -t 9p -o trans=virtio,version=9p2000.L,cache=none,access=any,msize=512000 share /new/run/share
 $b ip link set lo up
+# shellcheck source=/dev/null
 . /new/run/share/environment
+# shellcheck disable=SC2154  # named there
 exec $b switch_root /new /bin/bash "${vm_script%/vm/*}/support/vm_main.sh"

@@ -5,15 +5,17 @@
 . "${BASH_SOURCE[0]%/*}/../support/vm_guest.sh"
 psid=PSIDPSIDPSIDPSIDPSIDPSIDPSIDPSID
 
-start_nvme_drives "good namespaces=2 serial=NVME-GOOD sanitize_s=2" \
-  "fails unique=2 fail_sanitize=once sanitize_s=0.5" "stuck unique=3 stuck=655" "liar unique=4 liar" \
-  "kept unique=5 residue=777 sanitize_s=0.5" "inhibited unique=6 no_deallocate_inhibited sanitize_s=0.5" \
-  "plain unique=7 sanicap=0 fna=0" "bad unique=8 fail_format" "twin unique=9 controllers=2 namespaces=2 fna=7" \
-  "opal unique=10 opal=$psid opal_locked"
+common="sanitize_s=600"
+start_nvme_drives "good $common namespaces=2 serial=NVME-GOOD" "fails $common unique=2 fail_sanitize=once" \
+  "stuck $common unique=3 stuck=655" "liar $common unique=4 liar" "kept $common unique=5 residue=777" \
+  "inhibited $common unique=6 no_deallocate_inhibited" "plain $common unique=7 sanicap=0 fna=0" \
+  "bad $common unique=8 fail_format" "twin $common unique=9 controllers=2 namespaces=2 fna=7" \
+  "opal $common unique=10 opal=$psid opal_locked"
 part "started"
 controller() { readlink "$drives/$1.controller"; }
 # Raw: progress, status, command.
 sanitize_log() { nvme get-log "$(controller "$1")" --log-id=0x81 --log-len=8 --raw-binary | xxd -p; }
+# shellcheck disable=SC2317  # by expect_exit
 sanitize() { nvme sanitize "$(controller "$1")" --sanact="$2" "${@:3}"; }  # 2 block, 3 overwrite, 4 crypto
 
 expect_exit 0 nvme id-ctrl "$(device good)"
@@ -48,18 +50,18 @@ expect_equal "state" 02 "$(sanitize_log good | cut -c5-6)"
 expect_block good 0 unreadable
 expect_exit 1 nvme format "$(device good)" --ses=1 --force
 expect_exit 1 sanitize good 4
-sleep 2.2
+let_end good
 expect_equal "log" ffff010102000000 "$(sanitize_log good)"
 expect_block good 0 zero
 expect_block good.2 32767 zero
 head -c 512 /dev/urandom | dd of="$(device good)" oflag=direct status=none
 expect_equal "log after a write" ffff010002000000 "$(sanitize_log good)"
 expect_exit 0 sanitize good 3 --ovrpat=0xa5a5a5a5 --owpass=2
-sleep 2.2
+let_end good
 expect_equal "log" ffff1101 "$(sanitize_log good | cut -c1-8)"
 expect_equal "pattern" a5a5a5a5 "$(block good 4711 | cut -c1-8)"
 expect_exit 0 sanitize good 4 --no-dealloc
-sleep 2.2
+let_end good
 expect_equal "log without deallocation" ffff040104020000 "$(sanitize_log good)"
 expect_block good 0 other
 expect_sent good 3 'sanitize start'
@@ -71,12 +73,12 @@ expect_exit 0 sanitize liar 2
 expect_exit 0 sanitize kept 2
 expect_exit 1 sanitize inhibited 2 --no-dealloc
 expect_exit 1 sanitize plain 2
-sleep 1
+let_end fails kept
 expect_equal "log" ffff0300 "$(sanitize_log fails | cut -c1-8)"
 expect_block fails 0 unreadable
 expect_exit 1 sanitize fails 1
 expect_exit 0 sanitize fails 2 --ause
-sleep 1
+let_end fails
 expect_equal "log" ffff010109000000 "$(sanitize_log fails | sed 's/0a/09/')"
 expect_equal "log" 8f020200 "$(sanitize_log stuck | cut -c1-8)"
 expect_equal "log" ffff0101 "$(sanitize_log liar | cut -c1-8)"
@@ -93,7 +95,7 @@ expect_line "$out" 'eui64 *: 0025385b71000181'
 expect_exit 0 sanitize kept 2
 tell kept power_cycle
 expect_sent kept 1 'resumed'
-sleep 1
+let_end kept
 expect_sent kept 2 'sanitize done'
 
 part "Opal, as the kernel sees it"

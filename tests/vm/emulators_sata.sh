@@ -5,31 +5,33 @@
 . "${BASH_SOURCE[0]%/*}/../support/vm_guest.sh"
 sure=--yes-i-know-what-i-am-doing
 
-start_scsi_drives "good sense=72 serial=SATA-GOOD sanitize_s=1.5 reallocated=5" "fixed sense=70 sanitize_s=1.5" \
-  "frozen sense=72 frozen" "locked sense=72 locked" "enabled sense=72 security_enabled" "fails sense=72 fail_sanitize=once sanitize_s=0.5" \
-  "hidden sense=72 hpa_mb=2 dco_mb=1" "amac sense=72 amac_mb=3" "bridge no_rtf=bare sanitize_s=3" "mute no_rtf=good sanitize_s=3" \
-  "reset sense=72 erase=reset" "chilled sense=72 sanitize_frozen" "liar sense=72 erase=liar" "other sense=72 serial=ONE identify_serial=TWO"
+common="sense=72 sanitize_s=600"
+start_scsi_drives "good $common serial=SATA-GOOD reallocated=5" "fixed sense=70 sanitize_s=600" \
+  "frozen $common frozen" "locked $common locked" "enabled $common security_enabled" \
+  "fails $common fail_sanitize=once" "hidden $common hpa_mb=2 dco_mb=1" "amac $common amac_mb=3" \
+  "bridge $common no_rtf=bare hba" "mute $common no_rtf=good" "reset $common erase=reset" \
+  "chilled $common sanitize_frozen" "liar $common erase=liar" "other $common serial=ONE identify_serial=TWO"
 part "started"
 
-both() { "$@" 2>&1; }
+run_both() { run "$@"; cat "$err" >>"$out"; }
 security_is() {  # NAME PATTERN...
   run hdparm -I "$(device "$1")"
   grep -A 12 '^Security:' "$out" | tr -s '\t ' ' ' >"$out.security"
   expect_line "$out.security" "${@:2}"
 }
 sanitize_is() {  # NAME PATTERN...
-  run both hdparm --sanitize-status "$(device "$1")"
+  run_both hdparm --sanitize-status "$(device "$1")"
   expect_line "$out" "${@:2}"
 }
 limits_are() {  # NAME PATTERN...
-  run both hdparm -N "$(device "$1")"
+  run_both hdparm -N "$(device "$1")"
   expect_line "$out" "${@:2}"
 }
 
 # hdparm understands the registers in descriptor sense only; this asks for them as they come, in sense
 # of fixed format: error, status, device and count in bytes 3 to 6, what is more in 8 to 11.
 raw_status() {
-  run both sg_raw -v -s 0 "$(device "$1")" 85 07 20 00 00 00 00 00 00 00 00 00 00 00 b4 00
+  run_both sg_raw -v -s 0 "$(device "$1")" 85 07 20 00 00 00 00 00 00 00 00 00 00 00 b4 00
 }
 running() {
   if [ "$1" = good ]; then sanitize_is good 'SD2'; return; fi
@@ -48,16 +50,15 @@ for name in good fixed; do
   expect_line "$out" 'SANITIZE_ANTIFREEZE_LOCK_EXT|SANITIZE feature set' 'CRYPTO_SCRAMBLE_EXT' 'BLOCK_ERASE_EXT' 'OVERWRITE_EXT'
   expect_exit 0 hdparm $sure --sanitize-block-erase "$(device $name)"
   running $name
-  run dd if="$(device $name)" of=/dev/null bs=512 count=1 iflag=direct
-  sleep 2
+  let_end $name
   completed $name
   expect_block $name 0 zero
   expect_block $name 32767 zero
   expect_exit 0 hdparm $sure --sanitize-overwrite hex:a5a5a5a5 "$(device $name)"
-  sleep 2
+  let_end $name
   expect_equal "pattern" a5a5a5a5 "$(block $name 4711 | cut -c1-8)"
   expect_exit 0 hdparm $sure --sanitize-crypto-scramble "$(device $name)"
-  sleep 2
+  let_end $name
   expect_block $name 0 other
 done
 expect_exit 0 smartctl -d sat -i "$(device good)"
@@ -109,18 +110,18 @@ expect_exit 0 hdparm --user-master u --security-unlock p "$(device locked)"
 
 part "failed sanitize"
 expect_exit 0 hdparm $sure --sanitize-block-erase "$(device fails)"
-sleep 1
+let_end fails
 sanitize_is fails 'SD3|[Ff]ail|completed with'
 expect_block fails 0 unreadable
 expect_exit 0 hdparm $sure --sanitize-block-erase "$(device fails)"
-sleep 1
+let_end fails
 expect_block fails 0 zero
 sanitize_is chilled 'SD1|[Ff]rozen'
 expect_different "frozen sanitize" 0 "$(hdparm $sure --sanitize-block-erase "$(device chilled)" >/dev/null 2>&1; echo $?)"
 
 part "hidden areas"
 limits_are hidden 'max sectors *= 26624/30720, .*HPA.* is enabled'
-run both hdparm --dco-identify "$(device hidden)"
+run_both hdparm --dco-identify "$(device hidden)"
 expect_line "$out" 'Real max sectors: 32768'
 expect_different "DCO restore below an HPA" 0 "$(hdparm $sure --dco-restore "$(device hidden)" >/dev/null 2>&1; echo $?)"
 expect_exit 0 hdparm $sure -Np30720 "$(device hidden)"

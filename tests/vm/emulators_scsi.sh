@@ -4,10 +4,11 @@
 # shellcheck source=../support/vm_guest.sh
 . "${BASH_SOURCE[0]%/*}/../support/vm_guest.sh"
 
-start_scsi_drives "good kind=sas serial=SAS-GOOD sanitize_s=2" "fails kind=sas serial=SAS-FAILS fail_sanitize=once sense=72 sanitize_s=0.5" \
-  "liar kind=sas liar" "kept kind=sas residue=777 sanitize_s=0.5" "stuck kind=sas stuck=655" "silent kind=sas swallow" \
-  "lost kind=sas reset=lost sanitize_s=2" "format kind=sas format_s=2" "plain kind=sas sanitize=-" "unasked kind=sas no_rsoc" \
-  "twin kind=sas luns=2 serial=TWIN sanitize_s=0.5" "opal kind=sas opal=PSIDPSIDPSIDPSIDPSIDPSIDPSIDPSID opal_locked"
+common="kind=sas sanitize_s=600"
+start_scsi_drives "good $common serial=SAS-GOOD" "fails $common fail_sanitize=once sense=72" "liar $common liar" \
+  "kept $common residue=777" "stuck $common stuck=655" "silent $common swallow" "lost $common reset=lost" \
+  "format $common format_s=3" "plain $common sanitize=-" "unasked $common no_rsoc" "twin $common luns=2" \
+  "opal $common opal=PSIDPSIDPSIDPSIDPSIDPSIDPSIDPSID opal_locked"
 part "started"
 good=$(device good)
 expect_block good 0 factory
@@ -29,26 +30,28 @@ expect_exit 0 sg_sanitize --early --quick --block "$good"
 expect_exit 0 sg_requests --progress "$good"
 expect_line "$out" 'Progress indication: [0-9]'
 expect_different "test unit ready while it runs" 0 "$(sg_turs "$good" >/dev/null 2>&1; echo $?)"
-sleep 2.5
+let_end good
 expect_exit 0 sg_turs "$good"
 expect_block good 0 zero
 expect_block good 32767 zero
 expect_exit 0 sg_sanitize --early --quick --overwrite --pattern=<(printf '\xaa\x55') --ipl=2 "$good"
-sleep 2.5
+let_end good
 expect_equal "pattern" aa55aa55 "$(block good 100 | cut -c1-8)"
+tell good set sanitize_s=0.5
 expect_exit 0 sg_sanitize --wait --quick --crypto "$good"
+tell good set sanitize_s=600
 expect_block good 0 other
 expect_sent good 3 'sanitize start'
 
 part "failure, in sense of format 72h"
 expect_exit 0 sg_sanitize --early --quick --block "$(device fails)"
-sleep 1
+let_end fails
 run sg_requests -v "$(device fails)"
 expect_line "$err" '[Ss]anitize command failed'
 expect_exit 3 sg_turs -vv "$(device fails)"
 expect_different "exit failure mode without AUSE" 0 "$(sg_sanitize --quick --fail "$(device fails)" >/dev/null 2>&1; echo $?)"
 expect_exit 0 sg_sanitize --early --quick --block "$(device fails)"
-sleep 1
+let_end fails
 expect_block fails 0 zero
 
 part "lies"
@@ -59,7 +62,7 @@ expect_exit 0 sg_sanitize --early --quick --block "$(device stuck)"
 expect_exit 0 sg_sanitize --early --quick --block "$(device silent)"
 expect_exit 0 sg_sanitize --early --quick --block "$(device lost)"
 expect_exit 0 sg_sanitize --early --quick --block "$(device twin)"
-sleep 1.5
+let_end kept lost twin
 expect_block kept 776 zero
 expect_block kept 777 factory
 expect_exit 0 sg_requests --progress "$(device stuck)"
@@ -77,7 +80,7 @@ expect_different "opcodes" 0 "$(sg_opcodes "$(device unasked)" >/dev/null 2>&1; 
 part "format"
 expect_exit 0 sg_format --format --early --quick "$(device format)"
 expect_exit 0 sg_requests --progress "$(device format)"
-sleep 2.5
+sleep 3.2
 expect_block format 0 zero
 expect_sent format 1 'SCSI FORMAT UNIT'
 

@@ -5,14 +5,16 @@ import struct
 import time
 
 from .medium import BLOCK, BadBlock, zeros
-from .sanitize import DONE, FAILED, RUNNING, filler_of
-from .sense import (DESCRIPTOR, FIXED, ILLEGAL_REQUEST, MEDIUM_ERROR, NO_SENSE, NOT_READY, UNIT_ATTENTION, Answer,
-                    Sense, invalid_field, invalid_opcode, invalid_parameter, refused)
+from .sanitize import FAILED, RUNNING, filler_of
+from .sense import (ABORTED_COMMAND, DESCRIPTOR, FIXED, ILLEGAL_REQUEST, MEDIUM_ERROR, NO_SENSE, NOT_READY,
+                    UNIT_ATTENTION, Answer, Sense, invalid_field, invalid_opcode, invalid_parameter, refused)
 from .sat import not_authorized
 from .scsi_pages import inquiry, log_pages, mode_pages, vital_product_data
 
 OPTIONS = {
     "kind": ("sata", "sata (ATA behind SAT) or sas"),
+    "hba": (False, "a SATA drive behind the translation of a host adapter, which tells a sanitize in "
+                   "sense; otherwise as behind libata, which does not"),
     "luns": (1, "logical units; a sanitize reaches them all"),
     "sense": (FIXED, "format of the sense data: 70 or 72"),
     "no_rsoc": (False, "no REPORT SUPPORTED OPERATION CODES"),
@@ -30,6 +32,8 @@ EXIT_FAILURE_MODE = 0x1F
 
 # Obeyed while a sanitize runs or has failed (SBC-4 clause 4.11): asking, and ATA PASS-THROUGH.
 WHILE_SANITIZING = (0x03, 0x12, 0xA0, 0xA3, 0x1A, 0x5A, 0x4D, 0x85, 0xA1, SANITIZE)
+# What libata passes to an ATA drive that sanitizes, and the drive aborts; all else it answers itself.
+MEDIA_COMMANDS = (0x08, 0x0A, 0x28, 0x2A, 0x35, 0x41, 0x42, 0x88, 0x8A, 0x91, 0x93, 0xA8, 0xAA)
 WITH_ATTENTION = (0x03, 0x12, 0xA0)
 
 # opcode: (length of its CDB, its service actions), as REPORT SUPPORTED OPERATION CODES tells them.
@@ -108,6 +112,9 @@ class ScsiDrive:
         return None
 
     def _not_now(self, unit, opcode):
+        if self._like_libata():
+            aborts = self.sanitize.state in (RUNNING, FAILED) and opcode in MEDIA_COMMANDS
+            return refused(ABORTED_COMMAND, 0) if aborts else None
         busy = self._busy_sense(unit)
         if busy and opcode not in WHILE_SANITIZING:
             return Answer(sense=busy)
@@ -116,6 +123,9 @@ class ScsiDrive:
         if unit.corrupted and opcode not in (*WHILE_SANITIZING, 0x00, 0x25, 0x9E, FORMAT_UNIT):
             return refused(MEDIUM_ERROR, 0x31, 0x00)
         return None
+
+    def _like_libata(self):
+        return self.is_ata and not self.options.hba
 
     def _nothing(self, unit, cdb, data):
         return Answer()
@@ -141,7 +151,7 @@ class ScsiDrive:
         if unit.attentions:
             sense = Sense(UNIT_ATTENTION, *unit.attentions.pop(0))
         else:
-            sense = self._busy_sense(unit) or Sense(NO_SENSE)
+            sense = (None if self._like_libata() else self._busy_sense(unit)) or Sense(NO_SENSE)
         return Answer(sense.bytes(DESCRIPTOR if cdb[1] & 1 else FIXED)[:cdb[4]])
 
     def _mode_sense(self, unit, cdb, data):
