@@ -13,6 +13,7 @@ and log lie there and outlive the machine.
 import os
 import sys
 import threading
+import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from emulator import nvme, opal, sanitize  # noqa: E402
@@ -26,10 +27,10 @@ OWN_OPTIONS = {
     "size_mb": (16, "MiB of each namespace"),
     "namespaces": (1, "how many, from 1 on"),
     "controllers": (1, "how many the subsystem says it may have"),
-    "serial": ("EMUNVME1", "serial number"),
+    "serial": ("", "serial number; EMU-NAME where not given"),
     "model": ("EMULATED NVME", "model"),
     "firmware": ("1.0", "firmware revision"),
-    "unique": (1, "what tells its namespaces from those of other drives"),
+    "unique": (0, "what tells its namespaces from those of other drives; follows from the name"),
     "bad": ([], "blocks that can't be read or written"),
 }
 TABLE = {**OWN_OPTIONS, **nvme.OPTIONS, **sanitize.OPTIONS, **opal.OPTIONS}
@@ -40,6 +41,8 @@ class Drive:
         self.name = name
         self.subsystem = f"nqn.2026-01.org.example:{name}"
         self.options = Options(TABLE, words)
+        self.options.serial = self.options.serial or "EMU-" + name.upper()
+        self.options.unique = self.options.unique or zlib.crc32(name.encode()) & 0xFFFF
         base = os.path.join(state or RUN, name)
         self.journal = Journal(base + ".log", base + ".json" if state else None)
         self.media = {number: Medium(self.options.size_mb * 2048, f"{base}.{number}.medium" if state else None)

@@ -15,6 +15,7 @@ With --state, medium, state and log lie there and outlive the machine.
 import os
 import select
 import sys
+import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 from emulator import ata_state, opal, sanitize, sat, scsi  # noqa: E402
@@ -26,11 +27,11 @@ from emulator.tcmu import Loop, Ring  # noqa: E402
 RUN = "/run/drives"
 OWN_OPTIONS = {
     "size_mb": (16, "MiB of each unit"),
-    "serial": ("EMU0001", "serial number in vital product data and IDENTIFY"),
+    "serial": ("", "serial number in vital product data and IDENTIFY; EMU-NAME where not given"),
     "identify_serial": ("", "another one in IDENTIFY"),
     "model": ("EMULATED DRIVE", "model"),
     "firmware": ("1.0", "firmware revision"),
-    "wwn": (0x5000C50000000001, "world wide name"),
+    "wwn": (0, "world wide name; follows from the name where not given"),
     "rotational": (0, "turns a minute; 0 for flash"),
     "sanitize": ("boc", "letters of what SANITIZE can: block, overwrite, crypto; - for none"),
     "sanitize_frozen": (False, "SANITIZE FREEZE LOCK at each power on"),
@@ -50,6 +51,8 @@ class Drive:
     def __init__(self, name, words, state):
         self.name = name
         self.options = Options(TABLE, words)
+        self.options.serial = self.options.serial or "EMU-" + name.upper()
+        self.options.wwn = self.options.wwn or 0x5000C500_00000000 | zlib.crc32(name.encode()) & 0xFFFFFFF0
         base = os.path.join(state or RUN, name)
         self.journal = Journal(base + ".log", base + ".json" if state else None)
         self.media = [self._medium(base, number, state) for number in range(self.options.luns)]

@@ -7,7 +7,7 @@ need_vm
 need sg_sanitize hdparm nvme
 vm_use recent
 vm_start cut emulators_cut.sh
-wait_for 120 test -e "$share/cut" || { cat "$share/output"; fail "nothing was started"; }
+wait_for 200 test -e "$share/cut" || { cat "$share/output"; fail "nothing was started"; }
 vm_cut
-vm_runs cut emulators_cut.sh 150
+vm_runs cut emulators_cut.sh 500
 finish

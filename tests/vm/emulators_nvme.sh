@@ -6,11 +6,11 @@
 psid=PSIDPSIDPSIDPSIDPSIDPSIDPSIDPSID
 
 common="sanitize_s=600"
-start_nvme_drives "good $common namespaces=2 serial=NVME-GOOD" "fails $common unique=2 fail_sanitize=once" \
-  "stuck $common unique=3 stuck=655" "liar $common unique=4 liar" "kept $common unique=5 residue=777" \
-  "inhibited $common unique=6 no_deallocate_inhibited" "plain $common unique=7 sanicap=0 fna=0" \
-  "bad $common unique=8 fail_format" "twin $common unique=9 controllers=2 namespaces=2 fna=7" \
-  "opal $common unique=10 opal=$psid opal_locked"
+start_nvme_drives "good $common unique=1 namespaces=2 serial=NVME-GOOD" "fails $common fail_sanitize=once" \
+  "stuck $common stuck=655" "liar $common liar" "kept $common residue=777" \
+  "inhibited $common no_deallocate_inhibited" "plain $common sanicap=0 fna=0" \
+  "bad $common fail_format" "twin $common controllers=2 namespaces=2 fna=7" \
+  "opal $common opal=$psid opal_locked"
 part "started"
 controller() { readlink "$drives/$1.controller"; }
 # Raw: progress, status, command.
