@@ -10,6 +10,12 @@ began=$SECONDS
 
 load_modules() { modprobe -d "$KERNEL" -a "$@" || { echo "no module: $*"; exit 1; }; }
 
+# run_both COMMAND...: run, with standard error behind standard output.
+run_both() {
+  run "$@"
+  cat "$err" >>"$out"
+}
+
 # part NAME: a heading, with the time.
 part() { echo "-- $* ($((SECONDS - began)) s)"; }
 

@@ -9,5 +9,5 @@ vm_use recent
 vm_start cut emulators_cut.sh
 wait_for 200 test -e "$share/cut" || { cat "$share/output"; fail "nothing was started"; }
 vm_cut
-vm_runs cut emulators_cut.sh 500
+vm_runs cut emulators_cut.sh 800
 finish

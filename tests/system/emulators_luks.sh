@@ -6,5 +6,5 @@
 need_vm
 need cryptsetup
 vm_use stable
-vm_runs luks emulators_luks.sh 500
+vm_runs luks emulators_luks.sh 800
 finish

@@ -6,5 +6,5 @@
 need_vm
 need nvme
 vm_use recent
-vm_runs nvme emulators_nvme.sh 500
+vm_runs nvme emulators_nvme.sh 800
 finish

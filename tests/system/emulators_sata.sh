@@ -6,5 +6,5 @@
 need_vm
 need sg_sanitize hdparm smartctl
 vm_use stable
-vm_runs sata emulators_sata.sh 500
+vm_runs sata emulators_sata.sh 800
 finish

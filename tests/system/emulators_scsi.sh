@@ -6,5 +6,5 @@
 need_vm
 need sg_sanitize
 vm_use stable
-vm_runs scsi emulators_scsi.sh 500
+vm_runs scsi emulators_scsi.sh 800
 finish

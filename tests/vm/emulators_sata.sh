@@ -13,7 +13,6 @@ start_scsi_drives "good $common serial=SATA-GOOD reallocated=5" "fixed sense=70 
   "chilled $common sanitize_frozen" "liar $common erase=liar" "other $common serial=ONE identify_serial=TWO"
 part "started"
 
-run_both() { run "$@"; cat "$err" >>"$out"; }
 security_is() {  # NAME PATTERN...
   run hdparm -I "$(device "$1")"
   grep -A 12 '^Security:' "$out" | tr -s '\t ' ' ' >"$out.security"

@@ -11,6 +11,7 @@ OPTIONS = {
     "sanicap": (7, "SANICAP: 1 crypto, 2 block, 4 overwrite"),
     "fna": (4, "FNA: 1 Format reaches all namespaces, 2 its erase does, 4 crypto erase"),
     "no_deallocate_inhibited": (False, "NDI: a sanitize deallocates, whatever is asked"),
+    "nodas": (False, "deallocates nothing after a sanitize and says so (SSTAT 4), whatever is asked"),
     "no_gde": (False, "never reports Global Data Erased"),
     "strict": (True, "refuses a namespace in Sanitize"),
     "format_s": (0.5, "seconds that Format takes"),

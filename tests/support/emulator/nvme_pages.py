@@ -83,7 +83,7 @@ def sanitize_log(drive):
     status = SANITIZE_STATUS[sanitize.state]
     passes = 0
     if sanitize.state == DONE:
-        if sanitize.detail & 0x200 and not drive.options.no_deallocate_inhibited:
+        if sanitize.detail & 0x200 or drive.options.nodas:
             status = WITHOUT_DEALLOCATION
         if sanitize.action == "overwrite":
             passes = (sanitize.detail >> 4 & 15 or 16) & 31
