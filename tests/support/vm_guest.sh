@@ -67,7 +67,7 @@ expect_sent() {  # NAME COUNT PATTERN
 }
 
 # block NAME LBA: one block as hex digits, past every cache.
-block() { dd if="$(device "$1")" bs=512 skip="$2" count=1 iflag=direct status=none | xxd -p -c 512; }
+block() { dd if="$(device "$1")" bs=512 skip="$2" count=1 iflag=direct status=none 2>/dev/null | xxd -p -c 512; }
 zero_block=$(printf '%01024d' 0)
 factory_block=${zero_block//00/e5}
 expect_block() {  # NAME LBA zero|factory|other

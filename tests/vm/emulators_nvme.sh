@@ -6,7 +6,7 @@
 psid=PSIDPSIDPSIDPSIDPSIDPSIDPSIDPSID
 
 common="sanitize_s=600"
-start_nvme_drives "good $common unique=1 namespaces=2 serial=NVME-GOOD" "fails $common fail_sanitize=once" \
+start_nvme_drives "good $common unique=1 namespaces=2 serial=NVME-GOOD" "fails $common fail_sanitize=once" "leaves $common fail_sanitize=always" \
   "stuck $common stuck=655" "liar $common liar" "kept $common residue=777" \
   "inhibited $common no_deallocate_inhibited" "plain $common sanicap=0 fna=0" \
   "bad $common fail_format" "twin $common controllers=2 namespaces=2 fna=7" \
@@ -85,6 +85,13 @@ expect_equal "log" ffff0101 "$(sanitize_log liar | cut -c1-8)"
 expect_block liar 0 factory
 expect_block kept 776 zero
 expect_block kept 777 factory
+
+part "failure mode left"
+expect_exit 0 sanitize leaves 2 --ause
+let_end leaves
+expect_exit 0 sanitize leaves 1
+expect_block leaves 0 factory
+expect_equal "log after failure mode was left" ffff03 "$(sanitize_log leaves | cut -c1-6)"
 
 part "two controllers, confusion, power cycle"
 connect twin

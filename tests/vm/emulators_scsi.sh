@@ -5,7 +5,7 @@
 . "${BASH_SOURCE[0]%/*}/../support/vm_guest.sh"
 
 common="kind=sas sanitize_s=600"
-start_scsi_drives "good $common serial=SAS-GOOD" "fails $common fail_sanitize=once sense=72" "liar $common liar" \
+start_scsi_drives "good $common serial=SAS-GOOD" "fails $common fail_sanitize=once sense=72" "leaves $common fail_sanitize=always" "liar $common liar" \
   "kept $common residue=777" "stuck $common stuck=655" "silent $common swallow" "lost $common reset=lost" \
   "format $common format_s=3" "plain $common sanitize=-" "unasked $common no_rsoc" "twin $common luns=2" \
   "opal $common opal=PSIDPSIDPSIDPSIDPSIDPSIDPSIDPSID opal_locked"
@@ -53,6 +53,13 @@ expect_different "exit failure mode without AUSE" 0 "$(sg_sanitize --quick --fai
 expect_exit 0 sg_sanitize --early --quick --block "$(device fails)"
 let_end fails
 expect_block fails 0 zero
+
+part "failure mode left"
+expect_exit 0 sg_sanitize --early --quick --ause --block "$(device leaves)"
+let_end leaves
+expect_block leaves 0 unreadable
+expect_exit 0 sg_sanitize --quick --fail "$(device leaves)"
+expect_block leaves 0 factory
 
 part "lies"
 expect_exit 0 sg_sanitize --early --quick --block "$(device liar)"

@@ -5,7 +5,7 @@ import struct
 from .ata_identify import IdentifyData, device_configuration, log_page, smart_data
 from .ata_state import Aborted, Capacity, Reset, Security, demand
 from .medium import BLOCK, BadBlock
-from .sanitize import DONE, FAILED, RUNNING
+from .sanitize import DONE, RUNNING
 
 # SANITIZE DEVICE, ACS-4 clause 7.36: FEATURE, and the key that the LBA holds.
 SANITIZE_STATUS, CRYPTO, BLOCK_ERASE, OVERWRITE, FREEZE, ANTIFREEZE = 0x00, 0x11, 0x12, 0x14, 0x20, 0x40
@@ -103,7 +103,7 @@ class AtaDrive:
         self.was_asked, self.capacity.asked = self.capacity.asked, False
         try:
             demand(task.command in self.commands)
-            demand(self.sanitize.state not in (RUNNING, FAILED) or task.command in ALWAYS)
+            demand(not self.sanitize.blocks_media or task.command in ALWAYS)
             return self.commands[task.command](task) or Registers(count=task.count, lba=task.lba)
         except Aborted as aborted:
             return Registers(FAULTY, ABRT, lba=aborted.low)
@@ -188,7 +188,7 @@ class AtaDrive:
     def _sanitize_status(self, clear=False):
         """In the failed state the command is aborted, unless it asks to leave that state and may."""
         demand(self.options.sanitize != "-")
-        if self.sanitize.state == FAILED:
+        if self.sanitize.in_failure_mode:
             if clear:
                 self.journal.log("ATA SANITIZE STATUS, clear the failure")
             demand(clear and self.sanitize.leave_failure(), WHY_FAILED)

@@ -5,7 +5,7 @@ import time
 
 from . import nvme_pages
 from .medium import BLOCK, BadBlock, Machine, zeros
-from .sanitize import FAILED, RUNNING, filler_of
+from .sanitize import RUNNING, filler_of
 
 OPTIONS = {
     "sanicap": (7, "SANICAP: 1 crypto, 2 block, 4 overwrite"),
@@ -130,11 +130,11 @@ class Subsystem:
 
     def _admin_allowed(self, command):
         demand(self.sanitize.state != RUNNING or command.opcode in WHILE_SANITIZING, SANITIZE_IN_PROGRESS)
-        demand(self.sanitize.state != FAILED or command.opcode in (*WHILE_SANITIZING, 0x84), SANITIZE_FAILED)
+        demand(not self.sanitize.in_failure_mode or command.opcode in (*WHILE_SANITIZING, 0x84), SANITIZE_FAILED)
 
     def _io_allowed(self, command):
         demand(self.sanitize.state != RUNNING, SANITIZE_IN_PROGRESS)
-        demand(self.sanitize.state != FAILED, SANITIZE_FAILED)
+        demand(not self.sanitize.in_failure_mode, SANITIZE_FAILED)
 
     def _identify(self, command):
         what, number = command.word(10) & 0xFF, command.namespace

@@ -24,7 +24,7 @@ def filler_of(action, pattern=b"\0"):
 
 
 class Sanitize(Machine):
-    REMEMBERED = ("state", "action", "pattern", "unrestricted", "elapsed", "detail", "failures", "resets")
+    REMEMBERED = ("state", "action", "pattern", "unrestricted", "elapsed", "detail", "failures", "resets", "left")
 
     def __init__(self, options, journal, media):
         self.options = options
@@ -38,6 +38,7 @@ class Sanitize(Machine):
         self.detail = 0  # the command set's own note about the command
         self.failures = 0
         self.resets = 0
+        self.left = False  # was the failure mode?
         self.began = 0.0
         self.saved = 0.0
         self.changed = lambda: None
@@ -57,7 +58,7 @@ class Sanitize(Machine):
         if self.options.swallow:
             return
         self.action, self.pattern, self.unrestricted = action, pattern.hex(), unrestricted
-        self.detail, self.elapsed, self.began = detail, 0.0, time.time()
+        self.detail, self.elapsed, self.began, self.left = detail, 0.0, time.time(), False
         self.state = RUNNING
         if self.options.liar:
             self.state = DONE
@@ -100,12 +101,19 @@ class Sanitize(Machine):
 
     def leave_failure(self):
         """Exit failure mode; True where the drive obeys."""
-        if self.state == FAILED and not self.unrestricted:
+        if self.in_failure_mode and not self.unrestricted:
             return False
-        if self.state == FAILED:
-            self.state = IDLE
-            self.changed()
+        self.left = self.state == FAILED
+        self.changed()
         return True
+
+    @property
+    def in_failure_mode(self):
+        return self.state == FAILED and not self.left
+
+    @property
+    def blocks_media(self):
+        return self.state == RUNNING or self.in_failure_mode
 
     def progress(self):
         if self.options.stuck:

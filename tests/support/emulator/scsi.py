@@ -5,7 +5,7 @@ import struct
 import time
 
 from .medium import BLOCK, BadBlock, zeros
-from .sanitize import FAILED, RUNNING, filler_of
+from .sanitize import RUNNING, filler_of
 from .sense import (ABORTED_COMMAND, DESCRIPTOR, FIXED, ILLEGAL_REQUEST, MEDIUM_ERROR, NO_SENSE, NOT_READY,
                     UNIT_ATTENTION, Answer, Sense, invalid_field, invalid_opcode, invalid_parameter, refused)
 from .sat import not_authorized
@@ -104,7 +104,7 @@ class ScsiDrive:
         """What REQUEST SENSE and refused commands tell; None while nothing is the matter."""
         if self.sanitize.state == RUNNING:
             return Sense(NOT_READY, 0x04, 0x1B, progress=self.sanitize.progress())
-        if self.sanitize.state == FAILED:
+        if self.sanitize.in_failure_mode:
             return Sense(MEDIUM_ERROR, 0x31, 0x03)
         if unit.format_until:
             part = (time.time() - unit.format_began) / max(0.001, unit.format_until - unit.format_began)
@@ -113,7 +113,7 @@ class ScsiDrive:
 
     def _not_now(self, unit, opcode):
         if self._like_libata():
-            aborts = self.sanitize.state in (RUNNING, FAILED) and opcode in MEDIA_COMMANDS
+            aborts = self.sanitize.blocks_media and opcode in MEDIA_COMMANDS
             return refused(ABORTED_COMMAND, 0) if aborts else None
         busy = self._busy_sense(unit)
         if busy and opcode not in WHILE_SANITIZING:
