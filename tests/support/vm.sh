@@ -25,7 +25,7 @@ vm_follower=
 # Modules that the initial file system needs to find the host's root.
 vm_early_modules=(virtio_pci 9pnet_virtio 9p overlay)
 
-need_vm() { need qemu-system-x86_64 busybox modprobe depmod cpio gzip dpkg apt-get apt-cache; }
+need_vm() { need qemu-system-x86_64 busybox flock modprobe depmod cpio gzip dpkg apt-get apt-cache; }
 
 # What the distribution's meta package depends on: kernel first, then packages of modules.
 vm_packages() {  # META [apt options]
@@ -74,17 +74,23 @@ vm_choose() {
 # vm_use stable|recent: stable is the release's own kernel; recent is Debian's from backports, which
 # speaks Opal to any NVMe drive. Sets $kernel, its folder.
 vm_use() {
-  local wanted=$vm_cache/$1
-  # Asking apt takes a second; the answer is good for a day.
-  if [ -z "$(find "$wanted" -mtime -1 2>/dev/null)" ] || [ ! -e "$(cat "$wanted")/complete" ]; then
-    mkdir -p "$vm_cache" 2>/dev/null || skip "cannot make $vm_cache"
-    vm_choose "$1" || skip "apt offers no $1 kernel"
-    vm_unpack "$vm_cache/${packages[0]}" || skip "cannot fetch ${packages[*]}"
-    echo "$vm_cache/${packages[0]}" >"$wanted"
-  fi
+  local wanted=$vm_cache/$1 lock
+  mkdir -p "$vm_cache" 2>/dev/null || skip "cannot make $vm_cache"
+  # Two tests may want it at once.
+  exec {lock}>"$vm_cache/lock"
+  flock "$lock"
+  vm_is_new "$wanted" || vm_fetch "$1" "$wanted" || vm_is_there "$wanted" ||
+    skip "cannot fetch a $1 kernel with apt"
+  exec {lock}>&-
   kernel=$(cat "$wanted")
   kernel_release=$(basename "$kernel/boot/"vmlinuz-*)
   kernel_release=${kernel_release#vmlinuz-}
+}
+vm_is_there() { [ -e "$(cat "$1" 2>/dev/null)/complete" ]; }
+# Asking apt takes a second or more; the answer is good for a day.
+vm_is_new() { [ -n "$(find "$1" -mtime -1 2>/dev/null)" ] && vm_is_there "$1"; }
+vm_fetch() {
+  vm_choose "$1" && vm_unpack "$vm_cache/${packages[0]}" && echo "$vm_cache/${packages[0]}" >"$2"
 }
 
 # In a folder of its own that gets its name when all is there.
