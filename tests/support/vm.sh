@@ -37,10 +37,12 @@ vm_packages() {  # META [apt options]
 
 # apt's options for Debian's backports, without touching the machine's own lists.
 vm_backports() {
-  local lists=$vm_cache/apt release
+  local lists=$vm_cache/apt release archive
+  # shellcheck disable=SC2016  # apt's own variable
+  archive=$(apt-get indextargets --format '$(SITE)' 'Identifier: Packages' 'Component: main' | head -n 1)
   release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
   mkdir -p "$lists/lists/partial" "$lists/cache/archives/partial"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $release-backports main" \
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $archive $release-backports main" \
     >"$lists/sources.list"
   backports=(-o "Dir::Etc::sourcelist=$lists/sources.list" -o Dir::Etc::sourceparts=/dev/null
     -o "Dir::State::lists=$lists/lists" -o "Dir::Cache=$lists/cache")
