@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "firmware/bytes.h"
+#include "firmware/fields.h"
 #include "firmware/nvme_exchange.h"
 #include "firmware/nvme_status.h"
 
@@ -21,6 +21,7 @@ class FormatOperation final : public Operation {
   FormatOperation(Medium& drive, const DriveAbilities& abilities)
       : drive_(drive),
         namespace_id_(abilities.identity.namespace_id),
+        offered_(abilities.format_ses != 0),
         setting_(abilities.format_ses == 2 ? EraseSetting::crypto : EraseSetting::user_data) {}
 
   [[nodiscard]] std::string command() const override { return name_of(setting_); }
@@ -34,6 +35,7 @@ class FormatOperation final : public Operation {
 
   Medium& drive_;
   std::uint32_t namespace_id_;
+  bool offered_;
   EraseSetting setting_;
   std::unique_ptr<PendingCommand> pending_;
 };
@@ -50,8 +52,9 @@ Result<Namespace> FormatOperation::identify() {
 }
 
 quietus::Status FormatOperation::start() {
+  if (!offered_) return no_such_command("Format NVM");
   const Result<Namespace> space = identify();
-  if (!space) return space.error();
+  if (!space) return nothing_sent(space.error());
   if (space->format_runs) return Error{Errc::busy, 0, "a format is under way already"};
   // No time limit: when it is over the system resets the drive.
   auto begun = drive_.begin({format_command(*space, namespace_id_, setting_), 0});

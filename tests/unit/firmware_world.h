@@ -7,6 +7,7 @@
 
 #include "quietus/firmware.h"
 
+#include "support/fake_mmc_card.h"
 #include "support/fake_nvme_drive.h"
 #include "support/hand_clock.h"
 #include "support/memory_medium.h"
@@ -41,6 +42,32 @@ struct NvmeWorld {
     Bytes data(size_bytes);
     const auto read = drive->read_at(data, 0, Transfer::buffered);
     data.resize(read ? *read : 0);
+    return data;
+  }
+};
+
+/// An eMMC of 2 MiB.
+struct MmcWorld {
+  static constexpr std::uint64_t size_bytes = 2U << 20U;
+
+  HandClock clock;
+  std::shared_ptr<FakeMmcState> state = std::make_shared<FakeMmcState>(clock);
+  FakeMmcCard card{std::make_unique<MemoryMedium>(size_bytes), state};
+
+  [[nodiscard]] DriveAbilities survey() {
+    DeviceFacts facts;
+    facts.kind = DeviceKind::disk;
+    facts.bus = "mmc";
+    facts.storage = Storage::flash;
+    return quietus::survey(card, facts);
+  }
+  void fill() {
+    const Bytes data(size_bytes, std::byte{0xA5});
+    static_cast<void>(card.write_at(data, 0, Transfer::buffered));
+  }
+  [[nodiscard]] Bytes content() {
+    Bytes data(size_bytes);
+    static_cast<void>(card.read_at(data, 0, Transfer::buffered));
     return data;
   }
 };
