@@ -42,7 +42,7 @@ std::optional<AtaIdentify> AtaIdentify::decode(Answered bytes) {
   return found;
 }
 
-/// Two characters a word, the first one in the upper byte (ACS-4 3.4.9).
+/// Two characters a word, the first one in the upper byte (ACS-4).
 std::string AtaIdentify::text(std::size_t first, std::size_t words) const {
   std::string found;
   for (std::size_t i = first; i < first + words; ++i) {

@@ -7,12 +7,12 @@
 namespace quietus {
 namespace {
 
-// SAM-5 5.3.1.
+// SAM-5.
 constexpr std::uint8_t kGood = 0x00;
 constexpr std::uint8_t kCheckCondition = 0x02;
 constexpr std::uint8_t kReservationConflict = 0x18;
 
-/// POWER ON, RESET, OR BUS DEVICE RESET OCCURRED and its kin (SPC-5 annex F).
+/// POWER ON, RESET, OR BUS DEVICE RESET OCCURRED and its kin (SPC-5).
 constexpr std::uint8_t kResetCode = 0x29;
 
 struct Meaning {
@@ -20,7 +20,7 @@ struct Meaning {
   std::uint8_t ascq;
   std::string_view text;
 };
-// Those that callers act on (SPC-5 annex F).
+// Those that callers act on (SPC-5).
 constexpr std::array kMeanings{
     Meaning{0x00, 0x00, "no additional sense"},
     Meaning{0x04, 0x04, "a format is in progress"},

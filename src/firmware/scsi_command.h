@@ -13,7 +13,7 @@ namespace quietus {
 
 struct ScsiOutcome {
   bool good = false;           ///< status GOOD
-  std::uint8_t status = 0;     ///< SAM-5 5.3.1
+  std::uint8_t status = 0;     ///< SAM-5
   std::optional<Sense> sense;  ///< of CHECK CONDITION; none: it came without
   Bytes sense_bytes;
   Bytes data;
@@ -48,7 +48,7 @@ inline constexpr int kMostAttentions = 4;
 /// The error for a command that the drive did not carry out.
 [[nodiscard]] Error refusal_of(const ScsiOutcome& outcome, std::string_view what);
 
-/// One block past every cache: READ (16) with FUA (SBC-4 5.18).
+/// One block past every cache: READ (16) with FUA (SBC-5).
 [[nodiscard]] ScsiCommand read_past_cache_command(std::uint64_t block, std::uint32_t blocks,
                                                   std::uint32_t bytes);
 /// Reads with it. Errors: invalid (no whole blocks), unsupported (the drive refuses), io.

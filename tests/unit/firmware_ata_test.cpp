@@ -154,7 +154,9 @@ TEST_CASE("firmware ata: old bridges know the short form only") {
   CHECK(rig.found.commands == CommandSet::ata);
   CHECK(rig.found.identity.serial == "FAKEATA001");
   CHECK(rig.supports(Method::secure_erase) == Answer::yes);
-  // SANITIZE and READ NATIVE MAX ADDRESS EXT have 48 bits.
+  // SANITIZE and READ NATIVE MAX ADDRESS EXT have 48 bits, and never reach the drive cut off.
+  CHECK(rig.ata->count(0xB4) == 0);
+  CHECK(rig.ata->count(0x27) == 0);
   CHECK(rig.supports(Method::sanitize_block) == Answer::unknown);
   CHECK(rig.found.hidden.present == Answer::unknown);
 }
