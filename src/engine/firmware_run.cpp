@@ -20,11 +20,6 @@ DriveAbilities abilities_of(const Target& target) {
   return asked == nullptr ? DriveAbilities{} : *asked;
 }
 
-bool is_sanitize(Method method) {
-  return method == Method::sanitize_crypto || method == Method::sanitize_block ||
-         method == Method::sanitize_overwrite;
-}
-
 /// What could not be read was overwritten and read back since.
 void settle_unread(std::vector<Fact>& facts) {
   for (Fact& fact : facts) {
