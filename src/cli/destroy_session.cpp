@@ -331,6 +331,7 @@ Evidence DestroySession::run_job(Job& job, const StopFlag& stop) {
   bench.workers = crowded ? 1 : kWorkersPerMedium;
   bench.manifest = manifest_.get();
   bench.claimed = std::move(job.claimed);
+  bench.psid = options_.psid;
   bench.log = job.log.get();
   bench.job_id = job.id;
   bench.fill_log = job.fill.get();

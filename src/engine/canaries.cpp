@@ -71,13 +71,13 @@ Status CanaryRun::plant(const PartDone& done) {
     return [&, before](std::uint64_t now) { done(before + now, 2 * wanted_bytes_); };
   };
   SweptPlaces wrote = sweeps_.write(*content_, places->ranges, tell(0));
-  if (sweeps_.over()) return {};
+  if (sweeps_.stopped()) return {};
   if (Status flushed = sweeps_.flush(); !flushed) return flushed.error().in("the flush failed");
   if (wrote.good.empty()) return Error{Errc::io, 0, "the drive took none of them"};
   // A failure to drop changes nothing: only direct reads count as reads of the medium.
   static_cast<void>(sweeps_.drive().drop_cache().ok());
   SweptPlaces read = sweeps_.compare(*content_, std::move(wrote.good), tell(wanted_bytes_));
-  if (sweeps_.over()) return {};
+  if (sweeps_.stopped()) return {};
   keep_planted(std::move(read.good));
   if (planted_.empty()) return Error{Errc::io, 0, "none of them could be read back"};
   ask_past_cache();

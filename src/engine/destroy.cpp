@@ -15,21 +15,22 @@
 namespace quietus {
 namespace {
 
-struct DriveOrder {
+/// An image, or a drive by its method.
+struct TargetOrder {
   const Plan& plan;
   const Target& target;
   const Secret& job;
 };
 
-/// An image, or a drive by its method.
-Evidence run_drive(const DriveOrder& order, const std::vector<PassContent>& passes,
+Evidence run_drive(const TargetOrder& order, const std::vector<PassContent>& passes,
                    Workbench& bench) {
-  const Method method = order.target.choice.method;
-  if (order.target.kind != TargetKind::drive || method == Method::overwrite) {
-    return DriveRun(order.plan, order.target, passes, bench).run();
+  const auto& [plan, target, job] = order;
+  const Method method = target.choice.method;
+  if (target.kind != TargetKind::drive || method == Method::overwrite) {
+    return DriveRun(plan, target, passes, bench).run();
   }
-  if (method == Method::key_erase) return KeyRun(order.plan, order.target, order.job, bench).run();
-  return FirmwareRun(order.plan, order.target, passes, order.job, bench).run();
+  if (method == Method::key_erase) return KeyRun(plan, target, passes, job, bench).run();
+  return FirmwareRun(plan, target, passes, job, bench).run();
 }
 
 }  // namespace

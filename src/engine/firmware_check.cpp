@@ -193,12 +193,24 @@ void probe(const FirmwareCheck& check) {
   standing.afterwards = std::move(after);
 }
 
+/// Of SCSI drives nobody can tell what they hide, and SANITIZE goes by the medium, not by what of it
+/// is addressed (SBC-4: it alters what is in the cache and on the medium, so that no user data can
+/// be recovered).
+bool covers_all(const FirmwareCheck& check) {
+  const FirmwareEvidence& evidence = check.standing.evidence;
+  return evidence.commands == CommandSet::scsi && is_sanitize(evidence.method);
+}
+
 void note_hidden(const FirmwareCheck& check) {
   FirmwareEvidence& evidence = check.standing.evidence;
   HiddenOpening opening{evidence.hidden_before, evidence.hidden_after, evidence.hidden_restored};
   look_again(check.sweeps.drive(), check.abilities, opening);
   evidence.hidden_after = opening.after;
   for (Fact& fact : facts_of(opening)) {
+    if (fact.code == "hidden_area_unknown" && covers_all(check)) {
+      fact.text += "; its sanitize operation takes all of the medium, addressed or not";
+      fact.exception = false;
+    }
     const Outcome outcome =
         fact.exception ? Outcome::sanitized_with_exceptions : Outcome::sanitized;
     note(check.standing, outcome, std::move(fact));
@@ -225,6 +237,11 @@ void note_bypass(const FirmwareCheck& check) {
 }
 
 }  // namespace
+
+bool is_sanitize(Method method) {
+  return method == Method::sanitize_crypto || method == Method::sanitize_block ||
+         method == Method::sanitize_overwrite;
+}
 
 void note(FirmwareStanding& standing, Outcome outcome, Fact fact) {
   standing.outcome = worse(standing.outcome, outcome);

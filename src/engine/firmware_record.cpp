@@ -190,6 +190,50 @@ AfterSample sample_in(const Json& json) {
   return one;
 }
 
+Json volume_json(const EncryptedVolume& one) {
+  return {{"type", one.type},
+          {"uuid", text_json(one.uuid)},
+          {"label", text_json(one.label)},
+          {"cipher", text_json(one.cipher)},
+          {"key_bits", one.key_bits},
+          {"key_slots", one.key_slots},
+          {"header", json_of(std::vector<Extent>{one.header})},
+          {"data_offset", one.data_offset},
+          {"detached", one.detached}};
+}
+EncryptedVolume volume_in(const Json& json) {
+  EncryptedVolume one;
+  one.type = json.at("type").get<std::string>();
+  one.uuid = text_in(json.at("uuid"));
+  one.label = text_in(json.at("label"));
+  one.cipher = text_in(json.at("cipher"));
+  one.key_bits = json.at("key_bits").get<std::uint32_t>();
+  one.key_slots = json.at("key_slots").get<std::vector<int>>();
+  one.header = extents_in(json.at("header")).at(0);
+  one.data_offset = json.at("data_offset").get<std::uint64_t>();
+  one.detached = json.at("detached").get<bool>();
+  return one;
+}
+
+Json keys_json(const KeyEvidence& one) {
+  return {{"volume", volume_json(one.volume)},
+          {"slots_destroyed", one.slots_destroyed},
+          {"bytes", {one.overwritten_bytes, one.compared_bytes, one.searched_bytes}},
+          {"copies", json_of(one.copies_found)},
+          {"headers_left", one.headers_left}};
+}
+KeyEvidence keys_in(const Json& json) {
+  KeyEvidence one;
+  one.volume = volume_in(json.at("volume"));
+  one.slots_destroyed = json.at("slots_destroyed").get<bool>();
+  one.overwritten_bytes = json.at("bytes").at(0).get<std::uint64_t>();
+  one.compared_bytes = json.at("bytes").at(1).get<std::uint64_t>();
+  one.searched_bytes = json.at("bytes").at(2).get<std::uint64_t>();
+  one.copies_found = extents_in(json.at("copies"));
+  one.headers_left = json.at("headers_left").get<std::uint64_t>();
+  return one;
+}
+
 Json json_of(const FirmwareEvidence& one) {
   Json out = {{"method", name_of(one.method)},
               {"command", one.command},
@@ -207,6 +251,7 @@ Json json_of(const FirmwareEvidence& one) {
   put(out, "ended", one.ended, time_json);
   put(out, "canaries", one.canaries, canaries_json);
   put(out, "sample", one.sample, sample_json);
+  put(out, "keys", one.keys, keys_json);
   return out;
 }
 FirmwareEvidence evidence_in(const Json& json) {
@@ -229,6 +274,7 @@ FirmwareEvidence evidence_in(const Json& json) {
   take(json, "ended", one.ended, time_in);
   take(json, "canaries", one.canaries, canaries_in);
   take(json, "sample", one.sample, sample_in);
+  take(json, "keys", one.keys, keys_in);
   return one;
 }
 

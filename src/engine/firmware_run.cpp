@@ -10,7 +10,6 @@
 
 #include "engine/canaries.h"
 #include "engine/drive_opening.h"
-#include "engine/drive_run.h"
 
 namespace quietus {
 namespace {
@@ -18,20 +17,6 @@ namespace {
 DriveAbilities abilities_of(const Target& target) {
   const DriveAbilities* asked = asked_abilities(target.roots.front());
   return asked == nullptr ? DriveAbilities{} : *asked;
-}
-
-bool is_sanitize(Method method) {
-  return method == Method::sanitize_crypto || method == Method::sanitize_block ||
-         method == Method::sanitize_overwrite;
-}
-
-/// What could not be read was overwritten and read back since.
-void settle_unread(std::vector<Fact>& facts) {
-  for (Fact& fact : facts) {
-    if (fact.code != "canaries_unreadable" && fact.code != "sample_unreadable") continue;
-    fact.text += "; all of it was overwritten and read back afterwards";
-    fact.exception = false;
-  }
 }
 
 }  // namespace
@@ -105,17 +90,9 @@ bool FirmwareRun::take_up() {
     return ends(Outcome::interrupted, {"interrupted", standing.error().what, true});
   }
   standing_ = std::move(*standing);
-  for (const JobRecord& record : *bench_.records) {
-    if (const auto* one = std::get_if<ResumeRecord>(&record)) resumed_.push_back(one->at);
-  }
   // The overwrite that follows writes that record itself.
   const bool overwrites = begun_ == Phase::checked && is_overwritten_next();
-  resumed_.push_back(bench_.clock.now());
-  if (!overwrites && bench_.log != nullptr) {
-    if (Status kept = bench_.log->append({ResumeRecord{resumed_.back()}}); !kept) {
-      note(standing_, Outcome::sanitized, {"not_resumable", kept.error().what, false});
-    }
-  }
+  note_resumed(overwrites);
   const Result<DriveIdentity> now = same_identity(sweeps_->drive(), abilities_, false);
   // One that is busy may answer nothing, and its serial number was compared before.
   if (!now && now.error().code == Errc::changed) {
@@ -127,9 +104,19 @@ bool FirmwareRun::take_up() {
   return true;
 }
 
+void FirmwareRun::note_resumed(bool is_recorded_later) {
+  for (const JobRecord& record : *bench_.records) {
+    if (const auto* one = std::get_if<ResumeRecord>(&record)) resumed_.push_back(one->at);
+  }
+  resumed_.push_back(bench_.clock.now());
+  if (is_recorded_later || bench_.log == nullptr) return;
+  if (Status kept = bench_.log->append({ResumeRecord{resumed_.back()}}); !kept) {
+    note(standing_, Outcome::sanitized, {"not_resumable", kept.error().what, false});
+  }
+}
+
 bool FirmwareRun::begin_anew() {
-  const bool again = last_operation(bench_.records) != nullptr;
-  if (again) resumed_.push_back(bench_.clock.now());
+  if (bench_.records != nullptr) note_resumed(false);
   if (!identify() || !is_idle()) return false;
   open_up();
   if (!plant()) return false;
@@ -330,30 +317,9 @@ bool FirmwareRun::is_overwritten_next() const {
 }
 
 Evidence FirmwareRun::evidence() {
-  Evidence found;
-  found.kind = target_.kind;
-  found.outcome = standing_.outcome;
-  if (standing_.unread) found.outcome = worse(found.outcome, Outcome::unverified);
-  found.verify = plan_.rules.verify;
-  found.size_bytes = sweeps_ ? sweeps_->geometry().size_bytes : target_.roots.front().size_bytes;
-  found.content_bytes = found.size_bytes;
-  found.cache_bypass = standing_.cache_bypass;
-  found.started = started_;
-  found.finished = bench_.clock.now();
-  found.facts = standing_.facts;
-  std::sort(found.facts.begin(), found.facts.end());
-  found.facts.erase(std::unique(found.facts.begin(), found.facts.end()), found.facts.end());
-  found.afterwards = standing_.afterwards;
+  Evidence found = evidence_of(standing_, {plan_, target_, bench_, started_});
+  if (sweeps_) found.size_bytes = found.content_bytes = sweeps_->geometry().size_bytes;
   found.resumed = resumed_;
-  for (const Extent& one : standing_.differing) {
-    found.extents.push_back({one, ExtentState::mismatch, {}, 0});
-  }
-  for (const Extent& one : standing_.unreadable) {
-    found.extents.push_back({one, ExtentState::read_failed, {}, 0});
-  }
-  found.firmware = standing_.evidence;
-  found.health_before = standing_.health_before;
-  found.health_after = standing_.health_after;
   return found;
 }
 
@@ -361,28 +327,8 @@ Evidence FirmwareRun::evidence() {
 Evidence FirmwareRun::overwrite(Evidence so_far) {
   operation_.reset();
   bench_.claimed = sweeps_->release();
-  const std::vector<JobRecord>* const records = bench_.records;
-  if (begun_ != Phase::checked) bench_.records = nullptr;  // its part was not begun before
-  const Target now = with_size(target_, so_far.size_bytes);
-  DriveRun run(plan_, now, passes_, bench_);
-  run.follow_firmware();
-  Evidence all = run.run();
-  bench_.records = records;
-  const bool read = all.outcome == Outcome::sanitized ||
-                    all.outcome == Outcome::sanitized_with_exceptions;
-  all.outcome = worse(all.outcome, read ? standing_.outcome : so_far.outcome);
-  if (read) settle_unread(so_far.facts);
-  all.facts.insert(all.facts.end(), so_far.facts.begin(), so_far.facts.end());
-  std::sort(all.facts.begin(), all.facts.end());
-  all.facts.erase(std::unique(all.facts.begin(), all.facts.end()), all.facts.end());
-  all.extents.insert(all.extents.end(), so_far.extents.begin(), so_far.extents.end());
-  if (begun_ != Phase::checked) all.resumed = so_far.resumed;
-  if (!all.afterwards) all.afterwards = so_far.afterwards;
-  all.firmware = std::move(so_far.firmware);
-  all.health_before = so_far.health_before;
-  if (!all.health_after) all.health_after = so_far.health_after;
-  all.started = started_;
-  return all;
+  return overwrite_after(standing_, {plan_, target_, bench_, started_}, passes_,
+                         {std::move(so_far), begun_ == Phase::checked});
 }
 
 }  // namespace quietus

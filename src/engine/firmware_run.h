@@ -13,6 +13,7 @@
 
 #include "engine/drive_sweep.h"
 #include "engine/firmware_check.h"
+#include "engine/firmware_evidence.h"
 #include "engine/firmware_record.h"
 
 namespace quietus {
@@ -32,6 +33,7 @@ class FirmwareRun {
   void run_method();
   [[nodiscard]] bool open();
   [[nodiscard]] bool take_up();
+  void note_resumed(bool is_recorded_later);
   [[nodiscard]] bool begin_anew();
   [[nodiscard]] bool identify();
   [[nodiscard]] bool is_idle();

@@ -5,21 +5,15 @@
 
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "quietus/json_text.h"
 #include "quietus/keystream.h"
 
 #include "engine/drive_opening.h"
-#include "engine/firmware_record.h"
 #include "engine/placement.h"
 
 namespace quietus {
 namespace {
-
-using Json = nlohmann::ordered_json;
-using Phase = OperationRecord::Phase;
 
 // LUKS1 and LUKS2 On-Disk Format Specifications, "phdr" and "binary header": six bytes of magic,
 // the UUID as text at byte 168 of both; LUKS2's size of a header's copy, big endian, at byte 8.
@@ -38,42 +32,13 @@ bool begins_with(std::span<const std::byte> sector, std::string_view magic) {
   return std::memcmp(sector.data(), magic.data(), magic.size()) == 0;
 }
 
-/// As it stands in the job's record, by which a run that was cut short knows what it destroyed.
-std::string to_line(const EncryptedVolume& volume) {
-  Json out = {{"type", volume.type},         {"uuid", volume.uuid},
-              {"cipher", volume.cipher},     {"key_bits", volume.key_bits},
-              {"key_slots", volume.key_slots}, {"header_offset", volume.header.offset},
-              {"header_length", volume.header.length}, {"data_offset", volume.data_offset},
-              {"detached", volume.detached}};
-  put_text(out, "label", volume.label);
-  return quietus::to_line(out);
-}
-
-Result<EncryptedVolume> volume_from(const std::string& line) {
-  try {
-    const Json json = Json::parse(line);
-    EncryptedVolume volume;
-    volume.type = json.at("type").get<std::string>();
-    volume.uuid = json.at("uuid").get<std::string>();
-    volume.label = json.value("label", std::string());
-    volume.cipher = json.at("cipher").get<std::string>();
-    volume.key_bits = json.at("key_bits").get<std::uint32_t>();
-    volume.key_slots = json.at("key_slots").get<std::vector<int>>();
-    volume.header.offset = json.at("header_offset").get<std::uint64_t>();
-    volume.header.length = json.at("header_length").get<std::uint64_t>();
-    volume.data_offset = json.at("data_offset").get<std::uint64_t>();
-    volume.detached = json.at("detached").get<bool>();
-    return volume;
-  } catch (const std::exception&) {
-    return Error{Errc::malformed, 0, "what the job recorded of the volume is not understood"};
-  }
-}
-
 }  // namespace
 
-KeyRun::KeyRun(const Plan& plan, const Target& target, const Secret& job, Workbench& bench)
+KeyRun::KeyRun(const Plan& plan, const Target& target, const std::vector<PassContent>& passes,
+               const Secret& job, Workbench& bench)
     : plan_(plan),
       target_(target),
+      passes_(passes),
       job_(job),
       bench_(bench),
       started_(bench.begun ? *bench.begun : bench.clock.now()) {
@@ -88,17 +53,24 @@ KeyRun::KeyRun(const Plan& plan, const Target& target, const Secret& job, Workbe
 
 Evidence KeyRun::run() {
   if (!bench_.stop.requested()) destroy_keys();
+  keep_standing();
   if (sweeps_ && sweeps_->lost()) {
     note(Outcome::failed, {"device_hung", "it hung, and was given up", true});
   }
-  if (bench_.stop.requested() && outcome_ != Outcome::failed) {
+  if (bench_.stop.requested() && standing_.outcome != Outcome::failed) {
     note(Outcome::interrupted, {"interrupted", "the run was stopped before its end", false});
   }
-  return evidence();
+  Evidence so_far = evidence();
+  const bool goes_on = standing_.outcome != Outcome::failed &&
+                       standing_.outcome != Outcome::interrupted && sweeps_ != nullptr;
+  if (!plan_.rules.then_overwrite || !goes_on) return so_far;
+  bench_.claimed = sweeps_->release();
+  return overwrite_after(standing_, {plan_, target_, bench_, started_}, passes_,
+                         {std::move(so_far), begun_ == Phase::checked});
 }
 
 void KeyRun::destroy_keys() {
-  if (!open() || !know_volume() || !destroy_slots()) return;
+  if (!open() || !know_volume() || begun_ == Phase::checked || !destroy_slots()) return;
   found_.sent = bench_.clock.now();
   if (!overwrite({intersection(keys_.volume.header, {0, sweeps_->geometry().size_bytes})})) return;
   if (!search()) return;
@@ -106,6 +78,22 @@ void KeyRun::destroy_keys() {
   if (sweeps_->stopped()) return;
   look_again();
   found_.ended = bench_.clock.now();
+  if (sweeps_->stopped() || !plan_.rules.then_overwrite) return;
+  if (Status kept = record(Phase::checked); !kept) {
+    note(Outcome::sanitized, {"not_resumable", kept.error().what, false});
+  }
+}
+
+/// All that is known goes to where it is recorded from.
+void KeyRun::keep_standing() {
+  found_.keys = keys_;
+  standing_.evidence = found_;
+}
+
+Status KeyRun::record(Phase phase) {
+  if (bench_.log == nullptr) return {};
+  keep_standing();
+  return bench_.log->append({OperationRecord{phase, bench_.clock.now(), to_line(standing_)}});
 }
 
 bool KeyRun::ends(Outcome outcome, Fact why) {
@@ -114,8 +102,8 @@ bool KeyRun::ends(Outcome outcome, Fact why) {
 }
 
 void KeyRun::note(Outcome outcome, Fact fact) {
-  outcome_ = worse(outcome_, outcome);
-  facts_.push_back(std::move(fact));
+  standing_.outcome = worse(standing_.outcome, outcome);
+  standing_.facts.push_back(std::move(fact));
 }
 
 bool KeyRun::open() {
@@ -140,21 +128,40 @@ bool KeyRun::open() {
 
 /// From the header, or, where a run before may have begun to destroy it, from the record.
 bool KeyRun::know_volume() {
-  const OperationRecord* last = last_operation(bench_.records);
-  Result<EncryptedVolume> volume =
-      last == nullptr ? sweeps_->drive().encrypted_volume() : volume_from(last->text);
+  if (last_operation(bench_.records) != nullptr) return take_up();
+  Result<EncryptedVolume> volume = sweeps_->drive().encrypted_volume();
   if (!volume) {
     const bool none = volume.error().code == Errc::not_found;
     return ends(Outcome::failed, {none ? "not_encrypted" : "header_unreadable",
                                   volume.error().what + "; nothing was written", true});
   }
   keys_.volume = std::move(*volume);
-  if (last != nullptr) resumed_.push_back(bench_.clock.now());
-  if (bench_.log == nullptr || last != nullptr) return true;
-  const Status kept = bench_.log->append(
-      {OperationRecord{Phase::command, bench_.clock.now(), to_line(keys_.volume)}});
+  const Status kept = record(Phase::command);
   if (kept) return true;
   return ends(Outcome::failed, {"not_recorded", kept.error().what + "; nothing was written", true});
+}
+
+/// Before its passes all of it is done once more, and after that none.
+bool KeyRun::take_up() {
+  const OperationRecord* last = last_operation(bench_.records);
+  Result<FirmwareStanding> standing = standing_from(last->text);
+  if (!standing || !standing->evidence.keys) {
+    return ends(Outcome::interrupted,
+                {"interrupted", "what the job recorded of the volume is not understood", true});
+  }
+  begun_ = last->phase;
+  standing_ = std::move(*standing);
+  found_ = standing_.evidence;
+  keys_ = *found_.keys;
+  for (const JobRecord& record : *bench_.records) {
+    if (const auto* one = std::get_if<ResumeRecord>(&record)) resumed_.push_back(one->at);
+  }
+  resumed_.push_back(bench_.clock.now());
+  if (begun_ == Phase::checked || bench_.log == nullptr) return true;
+  if (Status kept = bench_.log->append({ResumeRecord{resumed_.back()}}); !kept) {
+    note(Outcome::sanitized, {"not_resumable", kept.error().what, false});
+  }
+  return true;
 }
 
 bool KeyRun::destroy_slots() {
@@ -189,11 +196,13 @@ bool KeyRun::overwrite(std::vector<Extent> places) {
   const SweptPlaces read = sweeps_->compare(*content_, wrote.good, {});
   if (sweeps_->stopped()) return false;
   keys_.compared_bytes += total_bytes(read.good);
-  for (const Extent& one : read.differing) mismatched_.push_back(one);
+  for (const Extent& one : read.differing) standing_.differing.push_back(one);
   for (const Extent& one : without(without(places, read.good), read.differing)) {
     bad_.push_back(one);
   }
-  if (!read.differing.empty()) outcome_ = worse(outcome_, Outcome::verification_failed);
+  if (!read.differing.empty()) {
+    standing_.outcome = worse(standing_.outcome, Outcome::verification_failed);
+  };
   if (total_bytes(read.good) < total) {
     note(Outcome::sanitized_with_exceptions,
          {"header_left",
@@ -286,7 +295,7 @@ void KeyRun::look_again() {
     }
     after.signatures = std::move(*found);
   }
-  afterwards_ = std::move(after);
+  standing_.afterwards = std::move(after);
   note(Outcome::sanitized,
        {"copies_elsewhere",
         "whoever has the key, or a copy of the header from elsewhere, can still read the data",
@@ -301,29 +310,13 @@ BytesDone KeyRun::progress(const char* state, std::uint64_t total) {
 }
 
 Evidence KeyRun::evidence() {
-  Evidence all;
-  all.kind = target_.kind;
-  all.outcome = outcome_;
-  all.verify = plan_.rules.verify;
-  all.size_bytes = target_.roots.front().size_bytes;
-  all.content_bytes = all.size_bytes;
-  all.started = started_;
-  all.finished = bench_.clock.now();
   const bool direct = sweeps_ && sweeps_->geometry().direct_reads_reach_medium;
-  all.cache_bypass = direct ? CacheBypass::direct_io : CacheBypass::none;
-  all.facts = facts_;
-  std::sort(all.facts.begin(), all.facts.end());
-  all.facts.erase(std::unique(all.facts.begin(), all.facts.end()), all.facts.end());
-  for (const Extent& one : joined(mismatched_)) {
-    all.extents.push_back({one, ExtentState::mismatch, {}, 0});
-  }
+  standing_.cache_bypass = direct ? CacheBypass::direct_io : CacheBypass::none;
+  Evidence all = evidence_of(standing_, {plan_, target_, bench_, started_});
   for (const Extent& one : joined(bad_)) {
     all.extents.push_back({one, ExtentState::unknown, {}, 0});
   }
-  all.afterwards = afterwards_;
   all.resumed = resumed_;
-  found_.keys = keys_;
-  all.firmware = found_;
   return all;
 }
 

@@ -3,15 +3,16 @@
 // what else of them lies on the same medium. The data stays, unreadable for want of a key.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "quietus/destroy.h"
+#include "quietus/fill.h"
 
 #include "engine/drive_sweep.h"
+#include "engine/firmware_evidence.h"
 
 namespace quietus {
 
@@ -19,10 +20,14 @@ namespace quietus {
 /// anew, with what was recorded of the volume: everything in it may be done twice.
 class KeyRun {
  public:
-  KeyRun(const Plan& plan, const Target& target, const Secret& job, Workbench& bench);
+  /// `passes`: of an overwrite that follows, where the rules ask for one.
+  KeyRun(const Plan& plan, const Target& target, const std::vector<PassContent>& passes,
+         const Secret& job, Workbench& bench);
   [[nodiscard]] Evidence run();
 
  private:
+  using Phase = OperationRecord::Phase;
+
   /// A header that was found in the search, other than the volume's own.
   struct Found {
     std::uint64_t offset = 0;
@@ -32,12 +37,15 @@ class KeyRun {
   void destroy_keys();
   [[nodiscard]] bool open();
   [[nodiscard]] bool know_volume();
+  [[nodiscard]] bool take_up();
   [[nodiscard]] bool destroy_slots();
   [[nodiscard]] bool overwrite(std::vector<Extent> places);
   [[nodiscard]] bool search();
   void heard(std::uint64_t offset, std::span<const std::byte> data);
   void overwrite_copies();
   void look_again();
+  void keep_standing();
+  [[nodiscard]] Status record(Phase phase);
   bool ends(Outcome outcome, Fact why);
   void note(Outcome outcome, Fact fact);
   [[nodiscard]] BytesDone progress(const char* state, std::uint64_t total);
@@ -45,6 +53,7 @@ class KeyRun {
 
   const Plan& plan_;
   const Target& target_;
+  const std::vector<PassContent>& passes_;
   const Secret& job_;
   Workbench& bench_;
   Time started_;
@@ -54,11 +63,9 @@ class KeyRun {
   KeyEvidence keys_;
   std::vector<Found> headers_;  // in no order
   std::vector<Extent> bad_;
-  std::vector<Extent> mismatched_;
   std::vector<Time> resumed_;
-  std::optional<DeviceAfterwards> afterwards_;
-  Outcome outcome_ = Outcome::sanitized;
-  std::vector<Fact> facts_;
+  std::optional<Phase> begun_;  // of the run that is taken up: how far it was
+  FirmwareStanding standing_;
 };
 
 }  // namespace quietus

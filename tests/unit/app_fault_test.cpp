@@ -10,12 +10,10 @@
 #include "quietus/fill.h"
 #include "quietus/ledger.h"
 
-#include "app_world.h"
+#include "app_agreement.h"
 
 namespace quietus::test {
 namespace {
-
-using Json = nlohmann::json;
 
 constexpr const char* kTarget = "/data/secret";
 const std::string kOld(5000, 'o');
@@ -28,90 +26,6 @@ struct Variant {
   bool persistent = false;
   Errc code = Errc::io;
 };
-
-/// What the program said, whichever way.
-struct Said {
-  std::optional<Outcome> outcome;
-  bool recorded = true;
-  std::string envelope;  ///< the certificate, where it could be written nowhere
-  std::size_t times = 0;
-};
-
-std::optional<Outcome> outcome_called(std::string_view word, bool title) {
-  for (const OutcomeRow& row : outcome_table()) {
-    if ((title ? row.title : row.name) == word) return row.outcome;
-  }
-  return std::nullopt;
-}
-
-Said said_in_json(const std::string& out) {
-  Said said;
-  std::istringstream lines(out);
-  for (std::string text; std::getline(lines, text);) {
-    const Json line = Json::parse(text);
-    if (line["event"] == "certificate") said.envelope = line["envelope"];
-    if (line["event"] != "finished") continue;
-    said.outcome = outcome_called(line["outcome"].get<std::string>(), false);
-    said.recorded = line["recorded"];
-    CHECK(line["exit"] == TargetResult{*said.outcome, said.recorded}.exit_code());
-    ++said.times;
-  }
-  return said;
-}
-
-Said said_on_terminal(const AppWorld& world) {
-  Said said;
-  std::istringstream lines(world.out);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("{\"payload\"")) said.envelope = line + "\n";
-    for (const std::string& who : {std::string(kTarget) + ": ", std::string("the command: ")}) {
-      if (!line.starts_with(who)) continue;
-      said.outcome = outcome_called(line.substr(who.size()), true);
-      ++said.times;
-    }
-  }
-  said.recorded = world.err.find("could not be written") == std::string::npos;
-  return said;
-}
-
-/// What the ledger tells of this run, read without faults.
-struct Logged {
-  bool exists = false;
-  std::size_t started = 0;
-  std::size_t refused = 0;
-  std::optional<std::string> outcome;
-  std::string certificate;
-};
-
-Logged read_log(AppWorld& world, std::uint64_t entries_before) {
-  Logged logged;
-  const std::string folder_path = std::string(kState) + "/ledger";
-  const std::string key_path = std::string(kState) + "/keys/log.pem";
-  if (!world.memory.exists(folder_path) || !world.memory.exists(key_path)) return logged;
-  const auto key = from_pem(world.memory.content(key_path));
-  auto folder = world.memory.open_directory(folder_path);
-  REQUIRE(key.ok());
-  REQUIRE(folder.ok());
-  const auto check = check_ledger(**folder, *key);
-  if (!check) {
-    CHECK(check.error().code == Errc::not_found);
-    return logged;
-  }
-  logged.exists = true;
-  for (const LedgerDamage& damage : check->damage) FAIL_CHECK(damage.what);
-  const Status read = read_ledger(**folder, [&](const LedgerEntry& entry) {
-    if (entry.index < entries_before) return true;
-    if (entry.type == "sanitize.started") ++logged.started;
-    if (entry.type == "sanitize.refused") ++logged.refused;
-    if (entry.type == "certificate.issued") logged.certificate = entry.certificate;
-    const bool end = entry.type == "sanitize.finished" || entry.type == "sanitize.failed" ||
-                     entry.type == "sanitize.interrupted";
-    if (end && entry.body) logged.outcome = Json::parse(*entry.body)["outcome"];
-    return true;
-  });
-  CHECK(read.ok());
-  return logged;
-}
 
 /// Whether the content is what the last pass of this run writes.
 bool is_last_pass(const AppWorld& world, const Bytes& content) {
@@ -190,38 +104,6 @@ void check_claims(const Run& run, const Variant& variant, Outcome outcome) {
   if (run.node->attributes.links == 0) CHECK(run.name_gone());
 }
 
-void check_certificate_of(const Run& run, const Said& said, const Logged& logged) {
-  const std::string text = run.certificate(said);
-  if (*said.outcome == Outcome::refused) {
-    CHECK(text.empty());
-    return;
-  }
-  REQUIRE_FALSE(text.empty());
-  const auto trust =
-      trust_from(run.world.memory.content(std::string(kState) + "/keys/machine.pem"));
-  REQUIRE(trust.ok());
-  const CertificateCheck check = check_certificate(text, *trust);
-  CHECK(check.exit_code == 0);
-  CHECK(check.outcome == row_of(*said.outcome).name);
-  if (!logged.certificate.empty()) CHECK(check.digest == logged.certificate);
-}
-
-void check_log(const Said& said, const Logged& logged) {
-  if (*said.outcome == Outcome::refused) {
-    CHECK(logged.certificate.empty());
-    CHECK_FALSE(logged.outcome.has_value());
-    return;
-  }
-  CHECK(logged.exists);
-  CHECK(logged.started == 1);
-  CHECK(logged.refused == 0);
-  if (logged.outcome) CHECK(*logged.outcome == row_of(*said.outcome).name);
-  if (said.recorded) {
-    CHECK(logged.outcome.has_value());
-    CHECK_FALSE(logged.certificate.empty());
-  }
-}
-
 /// What decides on the run could not be read: it was not even planned, and says so.
 void check_not_planned(const Run& run) {
   CHECK(run.world.out.empty());
@@ -242,13 +124,13 @@ bool run_and_check(const Variant& variant, std::uint64_t nth, std::set<Outcome>&
     check_not_planned(run);
     return true;
   }
-  const Said said = variant.json ? said_in_json(run.world.out) : said_on_terminal(run.world);
+  const Said said = variant.json ? said_in_json(run.world.out) : said_on_terminal(run.world, kTarget);
   CHECK(said.times == 1);
   REQUIRE(said.outcome.has_value());
   CHECK(run.exit_code == TargetResult{*said.outcome, said.recorded}.exit_code());
   const Logged logged = read_log(run.world, run.entries_before);
   check_log(said, logged);
-  check_certificate_of(run, said, logged);
+  check_certificate(run.world, run.certificate(said), said, logged);
   check_claims(run, variant, *said.outcome);
   seen.insert(*said.outcome);
   if (struck.empty()) {

@@ -150,7 +150,7 @@ TEST_CASE("canaries: a bad sector is none, and one that goes bad was not seen to
   CHECK_FALSE(planted.canaries->evidence().whole_medium);
 
   Planted later([](std::unique_ptr<Medium> medium) {
-    return std::make_unique<FailsAt>(std::move(medium), 5, true);  // two writes, a flush, a read
+    return std::make_unique<FailsAt>(std::move(medium), 4, true);  // a write, a flush, a read
   });
   REQUIRE(later.canaries->plant(later.nobody).ok());
   REQUIRE(later.canaries->check(later.nobody).ok());

@@ -120,6 +120,17 @@ TEST_CASE("engine_key: copies of the header on the same drive go, too; other vol
   CHECK(keys.rig.content().find("SKUL\xba\xbe") != std::string::npos);
 }
 
+TEST_CASE("engine_key: an overwrite that follows covers all of it") {
+  KeyRig keys;
+  keys.rig.world.rules.then_overwrite = true;
+  keys.add(header_of(kUuid));
+  const Evidence evidence = keys.run();
+  CHECK(evidence.outcome == Outcome::sanitized);
+  CHECK(evidence.firmware->keys->slots_destroyed);
+  CHECK(evidence.passes.size() == 2);
+  CHECK(keys.rig.content() == keys.rig.last_content(kDriveBytes));
+}
+
 TEST_CASE("engine_key: nothing is destroyed where there is no volume, or it is open") {
   KeyRig none;
   none.add(std::string(kHeaderBytes, 'p'));
@@ -171,10 +182,11 @@ TEST_CASE("engine_key: a header that is not overwritten in truth is found out") 
 
 struct PowerCut {};
 
-TEST_CASE("engine_key: the power may go at any moment, and the run goes on to the same end") {
+void cut_everywhere(bool then_overwrite) {
   for (std::uint64_t nth = 1;; ++nth) {
     CAPTURE(nth);
     KeyRig keys;
+    keys.rig.world.rules.then_overwrite = then_overwrite;
     keys.add(header_of(kUuid));
     keys.rig.begin_log();
     std::uint64_t operations = 0;
@@ -186,7 +198,8 @@ TEST_CASE("engine_key: the power may go at any moment, and the run goes on to th
     };
     bool cut = false;
     try {
-      CHECK(keys.run().outcome == Outcome::sanitized);
+      const Evidence whole = keys.run();
+      CHECK(whole.outcome == Outcome::sanitized);
     } catch (const PowerCut&) {
       cut = true;
     }
@@ -200,7 +213,13 @@ TEST_CASE("engine_key: the power may go at any moment, and the run goes on to th
     CHECK(evidence.outcome == Outcome::sanitized);
     CHECK(evidence.firmware->keys->volume.uuid == kUuid);
     CHECK(keys.rig.content().find("KKKKKKKK") == std::string::npos);
+    if (then_overwrite) CHECK(keys.rig.content() == keys.rig.last_content(kDriveBytes));
   }
+}
+
+TEST_CASE("engine_key: the power may go at any moment, and the run goes on to the same end") {
+  cut_everywhere(false);
+  cut_everywhere(true);
 }
 
 }  // namespace

@@ -8,12 +8,15 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "quietus/firmware.h"
 
 #include "drive_rig.h"
 #include "support/fake_ata_drive.h"
+#include "support/fake_nvme_drive.h"
 #include "support/fake_scsi_drive.h"
 
 namespace quietus::test {
@@ -32,10 +35,9 @@ struct FirmwareRig {
   std::uint64_t operations = 0;
   std::uint64_t cut_at = 0;  ///< the power goes at this operation; 0: it stays
 
-  explicit FirmwareRig(const char* bus = "ata", std::size_t bytes = 64 << 10U)
-      : rig(std::chrono::milliseconds(1)) {
-    DeviceFacts& facts = rig.add_drive(std::string(bytes, 'o'));
-    facts.bus = bus;
+  FirmwareRig() : rig(std::chrono::milliseconds(1)) {
+    DeviceFacts& facts = rig.add_drive(std::string(64 << 10U, 'o'));
+    if constexpr (std::is_same_v<Fake, FakeNvmeSubsystem>) facts.bus = "nvme";
     facts.hidden_area = HiddenArea::unknown;
     rig.world.rules.scheme.passes = {random_pass(true)};
     rig.lie = [this](std::unique_ptr<Medium> medium) {
@@ -45,7 +47,9 @@ struct FirmwareRig {
       if (then) then(one);
       if (one.what != "flush") count();  // that one has a thread of its own
     };
-    fake->before = [this](const auto&...) { count(); };
+    if constexpr (requires { fake->before; }) {
+      fake->before = [this](const auto&...) { count(); };
+    }
   }
 
   void count() {
@@ -60,7 +64,7 @@ struct FirmwareRig {
     DeviceFacts& facts = *target.roots.front().device;
     const DeviceFacts seen = drive->device().value();
     facts.size_bytes = target.roots.front().size_bytes = seen.size_bytes;
-    facts.place = {0, seen.size_bytes};
+    facts.place = seen.place;
     if (!abilities) abilities = survey(*drive, facts);
     facts.abilities = abilities;
     target.choice.method = method;
@@ -81,7 +85,9 @@ struct FirmwareRig {
 
   /// With a job's file; none: the power went.
   std::optional<Evidence> run_with_log() {
+    const std::uint64_t at = std::exchange(cut_at, 0);
     rig.begin_log();
+    cut_at = at;
     return run_until_cut(nullptr);
   }
   std::optional<Evidence> resume() {
@@ -107,6 +113,12 @@ struct FirmwareRig {
 
 using AtaRig = FirmwareRig<FakeAta, FakeAtaDrive>;
 using ScsiRig = FirmwareRig<FakeScsi, FakeScsiDrive>;
+using NvmeRig = FirmwareRig<FakeNvmeSubsystem, FakeNvmeDrive>;
+
+/// How many commands that destroy were sent to it.
+inline std::size_t sent_to(const FakeAta& fake) { return fake.sanitize.starts; }
+inline std::size_t sent_to(const FakeScsi& fake) { return fake.sanitize.starts; }
+inline std::size_t sent_to(const FakeNvmeSubsystem& fake) { return fake.changing.size(); }
 
 inline std::set<std::string> exceptions_of(const Evidence& evidence) {
   std::set<std::string> codes;
