@@ -14,6 +14,9 @@ test_packages=(openssl jq python3 python3-nacl python3-cryptography python3-json
   xfsprogs btrfs-progs cryptsetup-bin fuse3 libfuse3-dev util-linux coreutils strace openssh-client quota attr acl mandoc
   signify-openbsd
   zbar-tools)
+# The emulated machine, and the tools that look at its drives.
+test_packages+=(qemu-system-x86 busybox-static kmod cpio gzip xz-utils zstd xxd procps nvme-cli sg3-utils hdparm
+  mmc-utils smartmontools cryptsetup-bin dmsetup)
 # NodeSource's nodejs brings its own npm.
 command -v npm >/dev/null || test_packages+=(npm)
 # Ubuntu has Chromium as a snap only.

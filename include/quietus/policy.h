@@ -115,7 +115,7 @@ struct PolicyDecision {
   bool asked_for = false;       ///< by name or by the site file
   bool met = false;
   Permits permits = Permits::nothing;
-  bool not_possible_here = false;  ///< this version can't do what the cell needs
+  bool not_possible_here = false;  ///< no software does what the cell needs, or not on this drive
   bool refuses = false;      ///< whatever the options are: SECRET without authority, TOP SECRET
   std::string basis;         ///< the cell and where it comes from
   std::string least_method;  ///< what the cell asks for, as a sentence

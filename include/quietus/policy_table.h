@@ -60,7 +60,7 @@ struct PolicyCell {
   bool firmware_as_well = false;  ///< where the drive has such commands
   bool below_known = false;       ///< what files lie on must be known to overwrite in place
   bool clean = false;             ///< no exceptions at all
-  std::string next;               ///< what to do where this version can't
+  std::string next;               ///< what to do where that can't be done
 
   Permits permits = Permits::nothing;         ///< with everything met
   Permits otherwise = Permits::nothing;       ///< at most, where method or action are not met
@@ -125,7 +125,7 @@ inline constexpr std::uint64_t kMaxPolicyBytes = 256 << 10;
 /// What the policy says of the facts. Without an outcome: what would be met if all went well.
 [[nodiscard]] PolicyDecision decide(const Policy& policy, const PolicyFacts& facts);
 
-/// Whether an override may name the rule: refusals, outcomes, what this version can't do and what
+/// Whether an override may name the rule: refusals, outcomes, methods other than passes and what
 /// the evidence shows can't be let go.
 [[nodiscard]] bool can_be_let_go(std::string_view rule);
 

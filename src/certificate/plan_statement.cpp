@@ -91,6 +91,12 @@ Json identity_of(const Json& root) {
   return out;
 }
 
+/// Of a drive; of anything else, and of plans that knew no other: overwriting.
+std::string method_of(const Json& target) {
+  return target.contains("choice") ? target.at("choice").at("method").get<std::string>()
+                                   : "overwrite";
+}
+
 /// The sentences of one comparison.
 class Comparison {
  public:
@@ -111,6 +117,10 @@ class Comparison {
     }
     for (std::size_t i = 0; i < planned.size(); ++i) {
       if (planned[i].at("kind") != now[i].at("kind")) say("a target is of another kind");
+      if (method_of(planned[i]) != method_of(now[i])) {
+        say("a target would be sanitized by another method: " + method_of(planned[i]) +
+            " was planned, and it is " + method_of(now[i]));
+      }
       roots(planned[i].at("roots"), now[i].at("roots"));
     }
   }

@@ -63,13 +63,24 @@ void print_line(std::ostream& out, const std::string& label, const std::string& 
   if (!text.empty()) out << "  " << padded(label, 18) << escaped(text) << "\n";
 }
 
+/// Whether software does it at all; whether a drive has it is another question.
+bool is_possible(const PolicyCell& cell) {
+  return cell.action != PolicyAction::destruction && cell.action != PolicyAction::whole_medium;
+}
+
+std::string can_do(const PolicyCell& cell) {
+  return cell.action == PolicyAction::firmware ? "can do that where the drive has such a method"
+                                               : "can do that";
+}
+
 void print_cell(std::ostream& out, const PolicyCell& cell) {
   out << "\n"
       << words_of(cell.classifications) << " | " << words_of(cell.media) << " | "
       << words_of(cell.purposes) << "\n";
-  const bool here = cell.action == PolicyAction::overwrite;
+  const bool here = is_possible(cell);
   print_line(out, "least method", cell.least);
-  print_line(out, "this version", here ? "can do that" : "can't do that: " + cell.next);
+  print_line(out, "this tool", here ? can_do(cell) : "can't do that: " + cell.next);
+  print_line(out, "in this order", words_of(cell.methods));
   print_line(out, "verification", cell.verify_full ? "full" : "any");
   print_line(out, "permits", std::string(name_of(cell.permits)));
   if (cell.otherwise != cell.permits) {
@@ -77,7 +88,8 @@ void print_cell(std::ostream& out, const PolicyCell& cell) {
   }
   print_line(out, "people", people_of(cell));
   print_line(out, "papers", words_of(cell.needs));
-  print_line(out, "then", here ? cell.next : "");
+  print_line(out, here && cell.action != PolicyAction::overwrite ? "otherwise" : "then",
+             here ? cell.next : "");
   print_line(out, "note", cell.note);
   for (const std::string& source : cell.sources) print_line(out, "source", source);
 }
@@ -106,8 +118,12 @@ Json json_of(const PolicyCell& cell) {
           {"media", json_words(cell.media)},
           {"purposes", json_words(cell.purposes)},
           {"action", name_of(cell.action)},
-          {"possible_here", cell.action == PolicyAction::overwrite},
+          {"possible_here", is_possible(cell)},
           {"least", cell.least},
+          {"methods", json_words(cell.methods)},
+          {"least_level",
+           name_of(cell.action == PolicyAction::firmware ? cell.least_level : Category::none)},
+          {"firmware_instead", name_of(cell.firmware_instead)},
           {"passes", cell.passes},
           {"random_passes", cell.random_passes},
           {"verify", cell.verify_full ? "full" : "any"},

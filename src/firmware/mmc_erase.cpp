@@ -54,10 +54,10 @@ class EraseOperation final : public Operation {
 
 Status EraseOperation::start() {
   const Result<Bytes> bytes = read_ext_csd(card_);
-  if (!bytes) return bytes.error();
+  if (!bytes) return nothing_sent(bytes.error());
   const Result<ExtCsd> known = ext_csd_from(*bytes);
-  if (!known) return known.error();
-  if (Status area = check_user_area(card_, *known); !area) return area;
+  if (!known) return nothing_sent(known.error());
+  if (const Status area = check_user_area(card_, *known); !area) return nothing_sent(area.error());
   const bool offered = kind_ == EraseKind::secure ? known->secure_erase : known->sanitize;
   if (!offered) return no_such_command(name_of(kind_));
   auto begun = card_.begin({erase_command(*known, kind_), 0});

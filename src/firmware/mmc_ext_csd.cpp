@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "firmware/bytes.h"
+#include "firmware/fields.h"
 #include "firmware/mmc_erase.h"
 
 namespace quietus::mmc {

@@ -2,8 +2,8 @@
 // The row of NVMe: what a controller and its namespace offer, and reading past the cache.
 #include <array>
 
-#include "firmware/bytes.h"
 #include "firmware/command_set.h"
+#include "firmware/fields.h"
 #include "firmware/nvme_exchange.h"
 #include "firmware/nvme_format.h"
 #include "firmware/nvme_health.h"

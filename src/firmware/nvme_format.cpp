@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "firmware/bytes.h"
+#include "firmware/fields.h"
 #include "firmware/nvme_exchange.h"
 #include "firmware/nvme_status.h"
 
@@ -54,7 +54,7 @@ Result<Namespace> FormatOperation::identify() {
 quietus::Status FormatOperation::start() {
   if (!offered_) return no_such_command("Format NVM");
   const Result<Namespace> space = identify();
-  if (!space) return space.error();
+  if (!space) return nothing_sent(space.error());
   if (space->format_runs) return Error{Errc::busy, 0, "a format is under way already"};
   // No time limit: when it is over the system resets the drive.
   auto begun = drive_.begin({format_command(*space, namespace_id_, setting_), 0});

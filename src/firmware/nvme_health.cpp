@@ -4,7 +4,7 @@
 
 #include <limits>
 
-#include "firmware/bytes.h"
+#include "firmware/fields.h"
 #include "firmware/nvme_exchange.h"
 
 namespace quietus::nvme {

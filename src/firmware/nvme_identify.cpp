@@ -6,7 +6,7 @@
 #include <array>
 #include <cstdio>
 
-#include "firmware/bytes.h"
+#include "firmware/fields.h"
 #include "firmware/nvme_exchange.h"
 
 namespace quietus::nvme {
@@ -98,7 +98,6 @@ Result<Controller> controller_from(std::span<const std::byte> bytes) {
   controller.model_field = field_at(bytes, 24, 40);
   controller.controller_id = word_at(bytes, 78);
   controller.version = dword_at(bytes, 80);
-  controller.has_security = bit(commands, 0);
   controller.has_format = bit(commands, 1);
   controller.crypto_sanitize = bit(sanitize, 0);
   controller.block_sanitize = bit(sanitize, 1);
@@ -153,16 +152,6 @@ std::string uuid_from(std::span<const std::byte> descriptors) {
     at += length;
   }
   return {};
-}
-
-std::vector<std::uint32_t> list_from(std::span<const std::byte> bytes) {
-  std::vector<std::uint32_t> numbers;
-  for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4) {
-    const std::uint32_t number = dword_at(bytes, at);
-    if (number == 0) break;
-    numbers.push_back(number);
-  }
-  return numbers;
 }
 
 std::string wwn_of(const Controller& controller, const Namespace& space, const std::string& uuid,

@@ -2,11 +2,9 @@
 // What an NVMe controller and a namespace say of themselves (NVM Express 1.3, 5.15).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "quietus/drive_abilities.h"
 #include "quietus/medium.h"
@@ -25,7 +23,6 @@ struct Controller {
   std::uint16_t controller_id = 0;
   std::uint32_t version = 0;  ///< VER: 00010300h is 1.3; 0: before 1.2
   bool has_format = false;    ///< OACS bit 1
-  bool has_security = false;  ///< OACS bit 0
   bool crypto_sanitize = false;
   bool block_sanitize = false;
   bool overwrite_sanitize = false;
@@ -67,9 +64,6 @@ struct Namespace {
 /// The UUID of a namespace among its identification descriptors (figure 116), in the canonical
 /// form; empty: none.
 [[nodiscard]] std::string uuid_from(std::span<const std::byte> descriptors);
-/// The numbers of an active namespace list.
-[[nodiscard]] std::vector<std::uint32_t> list_from(std::span<const std::byte> bytes);
-
 /// As the system prints a namespace's wwid (Linux drivers/nvme/host/sysfs.c).
 [[nodiscard]] std::string wwn_of(const Controller& controller, const Namespace& space,
                                  const std::string& uuid, std::uint32_t namespace_id);

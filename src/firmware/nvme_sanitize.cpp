@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "firmware/bytes.h"
+#include "firmware/fields.h"
 #include "firmware/nvme_exchange.h"
 
 namespace quietus::nvme {

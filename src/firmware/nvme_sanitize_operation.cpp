@@ -64,16 +64,16 @@ Result<SanitizeOperation::Seen> SanitizeOperation::read_log() {
 quietus::Status SanitizeOperation::start() {
   const Result<Seen> seen = read_log();
   // Without its log nothing would tell what became of it.
-  if (!seen) return seen.error();
+  if (!seen) return nothing_sent(seen.error());
   running_seen_ = false;
   if (seen->log.state == SanitizeState::running) {
     return Error{Errc::busy, 0, "a sanitize operation is under way already"};
   }
+  before_ = seen->log;
   const Result<NvmeReply> reply = exchange(drive_, command_);
   if (!reply) return Error{Errc::io, reply.error().os_code, reply.error().what};
   const std::uint16_t code = code_of(*reply);
   if (code != success) return error_of(code, "Sanitize");
-  before_ = seen->log;
   // A quick one may be over before anybody looks again.
   static_cast<void>(read_log());
   return {};

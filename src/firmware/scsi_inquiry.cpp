@@ -17,11 +17,6 @@ constexpr std::size_t kPageHead = 4;
 
 constexpr std::size_t kStandardBytes = 36;
 
-std::string text_at(Answered bytes, std::size_t at, std::size_t count) {
-  if (at >= bytes.size()) return {};
-  return unpadded(text_of(bytes.subspan(at, std::min(count, bytes.size() - at))));
-}
-
 /// The page's own bytes, as many as it says; empty: another page.
 Answered page_body(Answered bytes, std::uint8_t page) {
   if (bytes.size() < kPageHead || byte_at(bytes, 1) != page) return {};

@@ -131,13 +131,6 @@ bool tells_registers(const Sense& sense, const AtaRegisters& registers) {
 
 }  // namespace
 
-std::string unpadded(std::string_view text) {
-  constexpr std::string_view kPadding(" \t\r\n\0", 5);
-  const std::size_t first = text.find_first_not_of(kPadding);
-  if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(kPadding) - first + 1));
-}
-
 std::optional<Sense> decode_sense(Answered bytes) {
   constexpr std::size_t kLeastFixed = 3;
   constexpr std::size_t kLeastDescriptors = 4;

@@ -17,6 +17,7 @@ struct Named {
   std::string path;
   Identity file;                      ///< of a file
   std::optional<DeviceFacts> device;  ///< of a block device
+  MethodChoice choice = {};           ///< of a block device
 };
 
 /// Whether some byte belongs to both: one device, a partition and its disk, partitions that

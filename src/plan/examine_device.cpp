@@ -21,23 +21,11 @@ struct FactRow {
   std::string_view hint;
 };
 
-constexpr std::array<FactRow, 7> kFacts{{
+constexpr std::array<FactRow, 2> kFacts{{
     {[](const DeviceFacts& d) { return d.size_bytes == 0; }, Level::refusal, "zero_size",
      "is empty (0 bytes)", "insert a medium, or name another device"},
     {[](const DeviceFacts& d) { return d.read_only; }, Level::refusal, "read_only", "is read-only",
      "move its write-protection switch, or see blockdev --setrw"},
-    {[](const DeviceFacts& d) { return d.zoned == "host-managed"; }, Level::refusal,
-     "zoned_host_managed", "needs writes in zone order, which this version does not do",
-     "use the drive's own sanitize command"},
-    {[](const DeviceFacts& d) { return d.zoned == "host-aware"; }, Level::warning,
-     "zoned_host_aware", "keeps data in zones and may leave old data in its own spare ones", ""},
-    {[](const DeviceFacts& d) { return d.storage == Storage::flash; }, Level::warning,
-     "flash_medium", "overwriting can't reach spare and retired blocks of flash; clear at most",
-     ""},
-    {[](const DeviceFacts& d) { return d.storage == Storage::virtual_; }, Level::warning,
-     "virtual_medium", "is a virtual device; what lies under it may keep copies", ""},
-    {[](const DeviceFacts& d) { return d.hidden_area == HiddenArea::unknown; }, Level::warning,
-     "hidden_area_unknown", "may have an area that the system can't address; it was not asked", ""},
 }};
 
 std::string join(const std::vector<std::string>& parts, std::string_view between) {

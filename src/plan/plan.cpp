@@ -12,6 +12,9 @@
 
 #include "plan/attached.h"
 #include "plan/drive_binding.h"
+#include "plan/drive_method.h"
+#include "plan/examine_method.h"
+#include "plan/method_choice.h"
 #include "plan/own_places.h"
 #include "plan/plan_space.h"
 
@@ -27,7 +30,8 @@ Finding refusal(std::string code, const std::string& path, std::string text,
 struct Candidate {
   Root root;
   Chain chain;
-  std::string name;  ///< in the directory that holds it
+  std::string name;          ///< in the directory that holds it
+  MethodChoice choice = {};  ///< of a block device
 };
 
 /// Collects candidates and findings for one request.
@@ -60,13 +64,18 @@ class Planner {
       return true;
     }
     Candidate candidate;
+    const bool has_key_header = begins_with_key_header(*facts);
     candidate.root = root_of(path, attached_->with_partitions(std::move(*facts)));
-    const DeviceFacts& device = *candidate.root.device;
+    DeviceFacts& device = *candidate.root.device;
     const std::size_t before = plan_.findings.size();
     add(examine_device(path, device, request_.rules));
     check_attached(path, device);
     check_own_places(path, device);
-    named_.push_back({path, {}, device});
+    SettledMethod settled =
+        settle_method({path, device, has_key_header, refused_since(before)}, request_, *attached_);
+    add(std::move(settled.findings));
+    candidate.choice = std::move(settled.choice);
+    named_.push_back({path, {}, device, candidate.choice});
     if (!refused_since(before)) candidates_.push_back(std::move(candidate));
     return true;
   }
@@ -115,7 +124,11 @@ class Planner {
     for (int depth = 0; depth < kDeepest && backing && backing->device; ++depth) {
       DeviceFacts lower = *backing->device;
       lower.content = std::vector<ContentSignature>{};  // the same bytes as on the loop device
-      for (Finding& finding : examine_device(path, lower, request_.rules)) {
+      std::vector<Finding> findings = examine_device(path, lower, request_.rules);
+      for (Finding& finding : examine_method({path, lower, {}, request_.rules})) {
+        findings.push_back(std::move(finding));
+      }
+      for (Finding& finding : findings) {
         if (finding.level != Finding::Level::refusal) continue;
         finding.text = "stands on " + lower.path + ", which " + finding.text;
         plan_.findings.push_back(std::move(finding));
@@ -340,6 +353,13 @@ class Planner {
     // Where a system has no block devices to tell of, none can be attached to a file.
     const auto& problem = attached_->problem();
     if (problem && problem->code != Errc::unsupported) refuse_unknown_devices(root.path);
+    const Method method = request_.rules.method.value_or(Method::overwrite);
+    if (method != Method::overwrite) {
+      plan_.findings.push_back(
+          refusal("method_unsupported", root.path,
+                  "is a file, and " + std::string(name_of(method)) + " is for block devices",
+                  "leave out --method"));
+    }
     named_.push_back({root.path, root.identity, std::nullopt});
     check_loops(named_.back());
   }
@@ -430,6 +450,7 @@ class Planner {
     if (!attached_) return;
     const std::size_t before = plan_.findings.size();
     add(find_overlaps(named_, *attached_));
+    add(find_shared(named_));
     add(check_binding(request_.binding, named_, *attached_));
     std::vector<bool> refused;
     for (const Candidate& candidate : candidates_) {
@@ -444,6 +465,7 @@ class Planner {
     for (Candidate& candidate : candidates_) {
       const TargetKind kind = candidate.root.device ? TargetKind::drive : request_.kind;
       if (plan_.targets.empty() || kind != TargetKind::files) plan_.targets.push_back({kind, {}});
+      if (candidate.root.device) plan_.targets.back().choice = std::move(candidate.choice);
       plan_.targets.back().roots.push_back(std::move(candidate.root));
     }
   }
@@ -457,6 +479,14 @@ class Planner {
   std::vector<Candidate> candidates_;
 };
 
+std::string change_of_device(const Plan& plan, const Target& target, Platform& platform) {
+  const Root& root = target.roots.front();
+  const Result<DeviceFacts> now = platform.inspect_device(root.path);
+  if (!now) return now.error().what;
+  std::string why = difference(*root.device, *now);
+  return why.empty() ? change_of_siblings(plan, target, *now) : why;
+}
+
 /// What is different now; nothing if nothing is.
 std::string change_of(TargetKind kind, const Root& root, Platform& platform) {
   if (kind == TargetKind::free_space) {
@@ -466,10 +496,6 @@ std::string change_of(TargetKind kind, const Root& root, Platform& platform) {
     if (!now) return now.error().what;
     return now->identity.same_object(root.identity) ? ""
                                                     : "is not the directory that was planned for";
-  }
-  if (root.device) {
-    const Result<DeviceFacts> now = platform.inspect_device(root.path);
-    return now ? difference(*root.device, *now) : now.error().what;
   }
   Result<Location> location = platform.locate(root.path);
   if (!location) return location.error().what;
@@ -536,7 +562,8 @@ std::vector<Finding> recheck(const Plan& plan, Platform& platform) {
   std::vector<Finding> changed;
   for (const Target& target : plan.targets) {
     for (const Root& root : target.roots) {
-      std::string why = change_of(target.kind, root, platform);
+      std::string why = root.device ? change_of_device(plan, target, platform)
+                                    : change_of(target.kind, root, platform);
       if (!why.empty()) changed.push_back(refusal("changed", root.path, std::move(why)));
     }
   }

@@ -13,6 +13,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// What may be done to drives beside overwriting them.
+struct FlagMember {
+  const char* key;
+  bool Rules::*flag;
+};
+
+constexpr std::array<FlagMember, 6> kMethodFlags{
+    {{"then_overwrite", &Rules::then_overwrite},
+     {"keep_hidden_area", &Rules::keep_hidden_area},
+     {"allow_usb_security", &Rules::allow_usb_security},
+     {"allow_unrestricted_exit", &Rules::allow_unrestricted_exit},
+     {"allow_format_unit", &Rules::allow_format_unit},
+     {"with_siblings", &Rules::with_siblings}}};
+
 Json json_of(const Rules& rules) {
   Json passes = Json::array();
   for (const Pass& pass : rules.scheme.passes) {
@@ -40,7 +54,9 @@ Json json_of(const Rules& rules) {
               {"chase", rules.chase},
               {"slack", rules.slack},
               {"prove", rules.prove},
-              {"to_the_last_block", rules.to_the_last_block}};
+              {"to_the_last_block", rules.to_the_last_block},
+              {"method", rules.method ? name_of(*rules.method) : "auto"}};
+  for (const FlagMember& member : kMethodFlags) out[member.key] = rules.*member.flag;
   if (rules.reserve_bytes) out["reserve_bytes"] = json_number(*rules.reserve_bytes);
   return out;
 }
@@ -82,6 +98,38 @@ constexpr std::array<TextMember, 12> kDeviceTexts{{{"path", &DeviceFacts::path},
                                                    {"bus", &DeviceFacts::bus},
                                                    {"backing_file", &DeviceFacts::backing_file}}};
 
+Json json_of(const Sibling& sibling) {
+  Json out = Json::object();
+  put_text(out, "name", sibling.name);
+  out["what"] = sibling.what;
+  out["size_bytes"] = json_number(sibling.size_bytes);
+  return out;
+}
+
+Json json_of(const MethodAbility& ability) {
+  Json out = {{"method", name_of(ability.method)},
+              {"supported", name_of(ability.supported)},
+              {"beyond_target", ability.beyond_target}};
+  put_text(out, "why", ability.why);
+  put_text(out, "command", ability.command);
+  return out;
+}
+
+/// What the drive said of itself that does not change by itself: the plan's digest is taken of it.
+Json json_of(const DriveAbilities& abilities) {
+  Json methods = Json::array();
+  for (const MethodAbility& one : abilities.methods) methods.push_back(json_of(one));
+  Json out = {{"commands", name_of(abilities.commands)},
+              {"through_bridge", abilities.through_bridge},
+              {"methods", methods},
+              {"hidden_area", name_of(abilities.hidden.present)},
+              {"hidden_kinds", abilities.hidden.kinds},
+              {"native_bytes", json_number(abilities.hidden.native_bytes)}};
+  put_text(out, "unknown_why", abilities.unknown_why);
+  put_text(out, "serial", abilities.identity.serial);
+  return out;
+}
+
 Json json_of(const DeviceFacts& device) {
   Json out = {{"kind", name_of(device.kind)}};
   for (const TextMember& member : kDeviceTexts) put_text(out, member.key, device.*member.text);
@@ -94,6 +142,11 @@ Json json_of(const DeviceFacts& device) {
   out["place"] = {{"offset_bytes", json_number(device.place.offset)},
                   {"length_bytes", json_number(device.place.length)}};
   out["signatures"] = json_of(device.content);
+  if (device.namespace_id != 0) out["namespace_id"] = device.namespace_id;
+  Json siblings = Json::array();
+  for (const Sibling& one : device.siblings) siblings.push_back(json_of(one));
+  out["siblings"] = siblings;
+  if (device.abilities) out["abilities"] = json_of(*device.abilities);
   return out;
 }
 
@@ -113,6 +166,19 @@ Json json_of(const Root& root) {
   return out;
 }
 
+Json json_of(const MethodChoice& choice) {
+  Json skipped = Json::array();
+  for (const SkippedMethod& one : choice.skipped) {
+    Json item = {{"method", name_of(one.method)}};
+    put_text(item, "why", one.why);
+    skipped.push_back(std::move(item));
+  }
+  Json out = {{"method", name_of(choice.method)}, {"automatic", choice.automatic}};
+  put_text(out, "why", choice.why);
+  out["skipped"] = skipped;
+  return out;
+}
+
 template <class Items>
 Json json_array(const Items& items) {
   Json out = Json::array();
@@ -125,7 +191,9 @@ Json json_array(const Items& items) {
 std::string to_json(const Plan& plan) {
   Json targets = Json::array();
   for (const Target& target : plan.targets) {
-    targets.push_back({{"kind", name_of(target.kind)}, {"roots", json_array(target.roots)}});
+    Json item = {{"kind", name_of(target.kind)}, {"roots", json_array(target.roots)}};
+    if (target.kind == TargetKind::drive) item["choice"] = json_of(target.choice);
+    targets.push_back(std::move(item));
   }
   const Json out = {{"rules", json_of(plan.rules)},
                     {"targets", targets},

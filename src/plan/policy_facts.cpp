@@ -5,6 +5,8 @@
 
 #include "quietus/plan_policy.h"
 
+#include "plan/method_choice.h"
+
 namespace quietus {
 namespace {
 
@@ -30,6 +32,38 @@ PolicyMedium medium_of(const Target& target) {
     traits.storage = name_of(device.storage);
   }
   return policy_medium_of(traits);
+}
+
+/// Of a drive: by what it is sanitized, and what that counts as if all goes well.
+void add_method(PolicyFacts& facts, const Plan& plan, const Target& target) {
+  facts.method = target.choice.method;
+  const bool overwrites = facts.method == Method::overwrite || plan.rules.then_overwrite;
+  facts.passes = overwrites ? count_passes(plan.rules, false) : 0;
+  facts.random_passes = overwrites ? count_passes(plan.rules, true) : 0;
+  if (overwrites) facts.scheme = plan.rules.scheme.id;
+  facts.verify = name_of(plan.rules.verify);
+}
+
+Answer sanitize_offered(const DriveAbilities& abilities) {
+  Answer all = Answer::no;
+  for (const Method method :
+       {Method::sanitize_crypto, Method::sanitize_block, Method::sanitize_overwrite}) {
+    const MethodAbility* ability = abilities.ability(method);
+    const Answer one = ability == nullptr ? Answer::unknown : ability->supported;
+    if (one == Answer::yes) return one;
+    if (one == Answer::unknown) all = one;
+  }
+  return all;
+}
+
+void add_drive(PolicyFacts& facts, const Plan& plan, const DeviceFacts& device) {
+  facts.hidden_area_unknown = device.hidden_area == HiddenArea::unknown;
+  facts.hidden_area_left = device.hidden_area == HiddenArea::present && plan.rules.keep_hidden_area;
+  facts.exceptions = facts.hidden_area_unknown || facts.hidden_area_left;
+  if (device.abilities) facts.sanitize_offered = sanitize_offered(*device.abilities);
+  // With exceptions nothing is claimed.
+  if (facts.exceptions || facts.method == Method::overwrite) return;
+  facts.method_level = level_for(facts.method, device, plan.declarations).category;
 }
 
 std::uint32_t declared(const Declarations& declarations, std::string_view role) {
@@ -77,14 +111,11 @@ PolicyFacts policy_facts_of(const Plan& plan, const Target& target, const Policy
   facts.classification = plan.declarations.classification;
   facts.purpose = plan.declarations.purpose;
   facts.medium = medium_of(target);
-  facts.passes = count_passes(plan.rules, false);
-  facts.random_passes = count_passes(plan.rules, true);
-  facts.scheme = plan.rules.scheme.id;
-  facts.verify = name_of(plan.rules.verify);
-  facts.hidden_area_unknown = target.kind == TargetKind::drive && !target.roots.empty() &&
-                              target.roots.front().device &&
-                              target.roots.front().device->hidden_area == HiddenArea::unknown;
-  facts.exceptions = facts.hidden_area_unknown;
+  add_method(facts, plan, target);
+  const bool is_drive = target.kind == TargetKind::drive && !target.roots.empty();
+  if (is_drive && target.roots.front().device) {
+    add_drive(facts, plan, *target.roots.front().device);
+  }
   add_administration(facts, plan.declarations);
   add_people(facts, plan.declarations, context);
   facts.tool_sha256 = context.tool_sha256;

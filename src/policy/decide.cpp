@@ -16,14 +16,40 @@ std::string number_of(std::uint32_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : what.ends_with("s") ? "es" : "s");
 }
 
-/// What this version can't do, in words.
-std::string_view missing_action(PolicyAction action) {
-  constexpr std::array<std::string_view, 5> kWords{
-      "", "the drive's own sanitize commands, which this version can't send",
-      "the destruction of the medium's key, which this version can't do",
-      "physical destruction, which no software does",
-      "treatment of the whole medium that lies below"};
-  return kWords.at(static_cast<std::size_t>(action));
+/// What is not met of a cell's method.
+struct Shortfall {
+  std::string_view code;
+  std::string text;
+  bool can_be_let_go = false;
+  bool never_here = false;  ///< no software does it, or the drive does not have it
+};
+
+/// What a method counts as. With an area that was left hidden nothing is purged.
+Category counted_level(const PolicyFacts& facts) {
+  return facts.hidden_area_left ? std::min(facts.method_level, Category::clear)
+                                : facts.method_level;
+}
+
+bool is_purged_by_firmware(const PolicyFacts& facts) {
+  return is_firmware(facts.method) && counted_level(facts) == Category::purge;
+}
+
+/// The method and what it counts as, in words.
+std::string counted_text(const PolicyFacts& facts) {
+  std::string text = "the method is " + std::string(name_of(facts.method));
+  if (is_firmware(facts.method) || facts.method == Method::key_erase) {
+    text += ", which here counts as " + std::string(name_of(counted_level(facts)));
+  }
+  return text;
+}
+
+/// The destruction of a key under which all of the medium was written: of the medium's own by the
+/// drive, or of the volume's.
+bool destroys_key(const PolicyFacts& facts) {
+  if (facts.method == Method::key_erase) return counted_level(facts) >= Category::clear;
+  const bool of_drive =
+      facts.method == Method::sanitize_crypto || facts.method == Method::opal_psid;
+  return of_drive && counted_level(facts) == Category::purge;
 }
 
 struct NeedRow {
@@ -77,6 +103,8 @@ constexpr std::array kCaps{
            "The drive replaced sectors during the run; the old ones were not reached"},
     CapRow{"hidden_area", &PolicyFacts::hidden_area_unknown,
            "Whether the drive has a hidden area is not known"},
+    CapRow{"hidden_area_left", &PolicyFacts::hidden_area_left,
+           "The drive's hidden area was left as it is, and nothing reached it"},
     CapRow{"not_whole", &PolicyFacts::not_whole, "Not every byte of the drive was overwritten"},
 };
 
@@ -94,9 +122,112 @@ bool is_done(const PolicyFacts& facts) {
          *facts.outcome == Outcome::unverified;
 }
 
+/// The passes of an overwrite were read back as the cell asks.
 bool is_verified(const PolicyCell& cell, const PolicyFacts& facts) {
   const bool outcome_is = !facts.outcome || *facts.outcome != Outcome::unverified;
   return outcome_is && (!cell.verify_full || facts.verify == "full");
+}
+
+/// Of a method of the drive's own, or of a key: by its own means, see quietus(1).
+bool is_method_verified(const PolicyFacts& facts) {
+  const bool outcome_is = !facts.outcome || *facts.outcome != Outcome::unverified;
+  return outcome_is && facts.verify != "none";
+}
+
+/// A method of the drive's own that this cell takes for its passes.
+bool stands_for_passes(const PolicyCell& cell, const PolicyFacts& facts) {
+  return cell.firmware_instead != Category::none && is_firmware(facts.method) &&
+         counted_level(facts) >= cell.firmware_instead;
+}
+
+Shortfall not_verified(const PolicyFacts& facts, bool in_full) {
+  if (facts.verify == "full" || (!in_full && facts.verify != "none")) {
+    return {"verification", "What was done could not be verified"};
+  }
+  return {"verification", std::string(in_full ? "Full verification" : "Verification") +
+                              " is needed, and it is \"" + facts.verify + "\""};
+}
+
+void add_passes_lacking(const PolicyCell& cell, const PolicyFacts& facts,
+                        std::vector<Shortfall>& out) {
+  const std::string hint =
+      is_firmware(facts.method) ? "; --then-overwrite adds those of the scheme" : "";
+  if (facts.passes < cell.passes) {
+    out.push_back({"passes",
+                   number_of(cell.passes, "complete pass") + " needed, and there are " +
+                       std::to_string(facts.passes) + hint,
+                   true});
+  }
+  if (facts.random_passes < cell.random_passes) {
+    out.push_back({"random_passes",
+                   number_of(cell.random_passes, "complete random pass") +
+                       " needed, and there are " + std::to_string(facts.random_passes) + hint,
+                   true});
+  }
+  if (!is_verified(cell, facts)) out.push_back(not_verified(facts, cell.verify_full));
+}
+
+void add_overwrite_lacking(const PolicyCell& cell, const PolicyFacts& facts,
+                           std::vector<Shortfall>& out) {
+  if (!stands_for_passes(cell, facts)) return add_passes_lacking(cell, facts, out);
+  // The drive's overwrite leaves what can be compared; other methods do not.
+  const bool in_full = cell.verify_full && facts.method == Method::sanitize_overwrite;
+  const bool verified = in_full ? is_verified(cell, facts) : is_method_verified(facts);
+  if (!verified) out.push_back(not_verified(facts, in_full));
+}
+
+void add_firmware_lacking(const PolicyCell& cell, const PolicyFacts& facts,
+                          std::vector<Shortfall>& out) {
+  const bool counts = is_firmware(facts.method) && counted_level(facts) >= cell.least_level;
+  const bool purge = cell.least_level == Category::purge;
+  if (!counts && purge && facts.sanitize_offered == Answer::no) {
+    out.push_back(
+        {"not_possible_here",
+         "This needs the drive's own sanitize command, which the drive does not have: " + cell.next,
+         false, true});
+  } else if (!counts) {
+    out.push_back(
+        {"method", std::string(purge ? "A method of the drive's own that counts as purge"
+                                     : "A method of the drive's own that counts as clear or more") +
+                       " is needed, and " + counted_text(facts) + ". Otherwise: " + cell.next});
+  }
+  if (cell.passes > 0) return add_passes_lacking(cell, facts, out);
+  if (!is_method_verified(facts)) out.push_back(not_verified(facts, false));
+}
+
+void add_key_lacking(const PolicyCell& cell, const PolicyFacts& facts,
+                     std::vector<Shortfall>& out) {
+  if (!destroys_key(facts)) {
+    out.push_back(
+        {"method",
+         "The destruction of the key that all of the medium was encrypted with is needed, "
+         "declared to be the only copy, and " +
+             counted_text(facts) + ". Otherwise: " + cell.next});
+  }
+  if (!is_method_verified(facts)) out.push_back(not_verified(facts, false));
+}
+
+void add_destruction_lacking(const PolicyCell& cell, const PolicyFacts&,
+                             std::vector<Shortfall>& out) {
+  const bool whole = cell.action == PolicyAction::whole_medium;
+  out.push_back({"not_possible_here",
+                 std::string("This needs ") +
+                     (whole ? "treatment of the whole medium that lies below"
+                            : "physical destruction, which no software does") +
+                     ": " + cell.next,
+                 false, true});
+}
+
+/// In the order of PolicyAction.
+constexpr std::array<void (*)(const PolicyCell&, const PolicyFacts&, std::vector<Shortfall>&), 5>
+    kLacking{add_overwrite_lacking, add_firmware_lacking, add_key_lacking, add_destruction_lacking,
+             add_destruction_lacking};
+
+/// What the cell's method lacks; empty: it is met.
+std::vector<Shortfall> lacking(const PolicyCell& cell, const PolicyFacts& facts) {
+  std::vector<Shortfall> out;
+  kLacking.at(static_cast<std::size_t>(cell.action))(cell, facts, out);
+  return out;
 }
 
 /// One decision in the making.
@@ -123,6 +254,7 @@ class Decision {
   void check_outcome();
   void check_method();
   void check_evidence();
+  void check_firmware_as_well();
   void check_needs();
   void check_people(const PeopleRow& row);
   void check_tool();
@@ -199,43 +331,44 @@ void Decision::check_outcome() {
 }
 
 /// Where the cell's method or action is not there, what was done may still carry what less strict
-/// cells ask for. Inside stays only what the cell for inside would let stay.
+/// cells ask for. Inside stays only what the cell for inside would let stay; what waits for its
+/// destruction, waits as the cell for that says.
 Permits Decision::less_than_asked() const {
-  if (cell_.otherwise < Permits::internal_reuse) return cell_.otherwise;
-  const PolicyCell& inside = policy_.cell(facts_.classification, facts_.medium, Purpose::reuse);
-  const bool carried = inside.action == PolicyAction::overwrite && facts_.passes >= inside.passes &&
-                       facts_.random_passes >= inside.random_passes && is_verified(inside, facts_);
-  return carried ? std::min(cell_.otherwise, inside.permits) : Permits::interim;
+  const auto cell_for = [this](Purpose purpose) -> const PolicyCell& {
+    return policy_.cell(facts_.classification, facts_.medium, purpose);
+  };
+  if (cell_.otherwise >= Permits::internal_reuse) {
+    const PolicyCell& inside = cell_for(Purpose::reuse);
+    return lacking(inside, facts_).empty() ? std::min(cell_.otherwise, inside.permits)
+                                           : Permits::interim;
+  }
+  const PolicyCell& waiting = cell_for(Purpose::destruction);
+  const bool waits = cell_.action == PolicyAction::destruction && lacking(waiting, facts_).empty();
+  return waits ? std::max(cell_.otherwise, std::min(Permits::interim, waiting.permits))
+               : cell_.otherwise;
 }
 
 void Decision::check_method() {
-  if (cell_.action != PolicyAction::overwrite) {
-    out_.not_possible_here = true;
-    add("not_possible_here",
-        "This needs " + std::string(missing_action(cell_.action)) + ": " + cell_.next, true, false);
-    return cap(less_than_asked());
-  }
   const Permits less = less_than_asked();
-  if (facts_.passes < cell_.passes) {
-    unmet("passes",
-          number_of(cell_.passes, "complete pass") + " needed, and there are " +
-              std::to_string(facts_.passes),
-          less);
+  for (Shortfall& one : lacking(cell_, facts_)) {
+    out_.not_possible_here = out_.not_possible_here || one.never_here;
+    add(one.code, std::move(one.text), true, one.can_be_let_go);
+    if (!out_.reasons.back().unmet) continue;
+    cap(one.code == "verification" ? std::min(less, Permits::interim) : less);
   }
-  if (facts_.random_passes < cell_.random_passes) {
-    unmet("random_passes",
-          number_of(cell_.random_passes, "complete random pass") + " needed, and there are " +
-              std::to_string(facts_.random_passes),
-          less);
-  }
-  if (!is_verified(cell_, facts_)) {
-    add("verification",
-        facts_.verify == "full"
-            ? "What was written could not be verified"
-            : "Full verification is needed, and it is \"" + facts_.verify + "\"",
-        true, false);
-    cap(std::min(less, Permits::interim));
-  }
+}
+
+/// Wanted as well as what the cell asks for, where the drive has it.
+void Decision::check_firmware_as_well() {
+  if (!cell_.firmware_as_well || is_purged_by_firmware(facts_)) return;
+  if (facts_.sanitize_offered == Answer::no) return;
+  unmet("firmware_as_well",
+        facts_.sanitize_offered == Answer::yes
+            ? "The drive's own sanitize command is wanted as well, and the drive has one; "
+              "--method auto with --then-overwrite does both"
+            : "The drive's own sanitize command is wanted as well, and whether the drive has one "
+              "is not known",
+        Permits::internal_reuse);
 }
 
 void Decision::check_evidence() {
@@ -250,12 +383,7 @@ void Decision::check_evidence() {
     add(row.code, std::string(row.text), counts, false);
     cap(cell_.clean ? Permits::interim : Permits::internal_reuse);
   }
-  if (cell_.firmware_as_well) {
-    unmet("firmware_as_well",
-          "The drive's own sanitize command is wanted as well where the drive has one; this "
-          "version can't send it and does not know",
-          Permits::internal_reuse);
-  }
+  check_firmware_as_well();
   if (cell_.below_known) {
     unmet("storage_below",
           "On what storage the files lie is not known; on flash, overwriting does not reach "

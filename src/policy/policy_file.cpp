@@ -28,12 +28,33 @@ constexpr std::array<std::string_view, 10> kPolicyKeys{
     "summary", "approved_tools", "sources",  "switch", "cell"};
 constexpr std::array<std::string_view, 4> kSwitchKeys{"id", "question", "value", "choice"};
 constexpr std::array<std::string_view, 3> kChoiceKeys{"value", "meaning", "source"};
-constexpr std::array<std::string_view, 24> kCellKeys{
-    "classifications", "media",     "purposes",      "when",      "action",
-    "least",           "passes",    "random_passes", "verify",    "firmware_as_well",
-    "below_known",     "clean",     "next",          "permits",   "otherwise",
-    "without_papers",  "needs",     "operators",     "witnesses", "approvers",
-    "asset_owners",    "people_by", "sources",       "note"};
+constexpr std::array<std::string_view, 27> kCellKeys{"classifications",
+                                                     "media",
+                                                     "purposes",
+                                                     "when",
+                                                     "action",
+                                                     "least",
+                                                     "methods",
+                                                     "least_level",
+                                                     "firmware_instead",
+                                                     "passes",
+                                                     "random_passes",
+                                                     "verify",
+                                                     "firmware_as_well",
+                                                     "below_known",
+                                                     "clean",
+                                                     "next",
+                                                     "permits",
+                                                     "otherwise",
+                                                     "without_papers",
+                                                     "needs",
+                                                     "operators",
+                                                     "witnesses",
+                                                     "approvers",
+                                                     "asset_owners",
+                                                     "people_by",
+                                                     "sources",
+                                                     "note"};
 constexpr std::array<std::string_view, 2> kVerifyWords{"full", "any"};
 constexpr std::array<std::string_view, 2> kPeopleWords{"declared", "signed"};
 
@@ -66,7 +87,10 @@ class PolicyFile {
   void read_method(const TomlValue& table, PolicyCell& cell);
   void read_papers(const TomlValue& table, PolicyCell& cell);
   Permits permits(const TomlValue& table, std::string_view key, Presence presence);
+  Category level(const TomlValue& table, std::string_view key, Category otherwise);
+  void read_order(const TomlValue& table, PolicyCell& cell);
   void check_sense(const ReadCell& read);
+  void check_methods(const TomlValue& table, const ReadCell& read);
   bool is_in_use(const ReadCell& read, const Policy& policy);
   void check_cover(const std::vector<ReadCell>& cells);
   template <class Word, std::size_t N>
@@ -133,6 +157,19 @@ void PolicyFile::read_reach(const TomlValue& table, PolicyCell& cell) {
   cell.when = reader_.texts(table, "when", Presence::optional);
 }
 
+Category PolicyFile::level(const TomlValue& table, std::string_view key, Category otherwise) {
+  // What counts as nothing is no level to ask for.
+  constexpr std::span<const std::string_view> kWords = std::span(kLevelNames).subspan(1);
+  const auto place = reader_.word(table, key, kWords, Presence::optional);
+  return place ? static_cast<Category>(*place + 1) : otherwise;
+}
+
+void PolicyFile::read_order(const TomlValue& table, PolicyCell& cell) {
+  cell.methods = all_words<Method>(table, "methods", kMethodWords, Presence::optional);
+  cell.least_level = level(table, "least_level", Category::purge);
+  cell.firmware_instead = level(table, "firmware_instead", Category::none);
+}
+
 void PolicyFile::read_method(const TomlValue& table, PolicyCell& cell) {
   cell.action = static_cast<PolicyAction>(
       reader_.word(table, "action", kActionNames, Presence::required).value_or(0));
@@ -168,8 +205,10 @@ ReadCell PolicyFile::cell_of(const TomlValue& table) {
   out.line = table.line;
   read_reach(table, out.cell);
   read_method(table, out.cell);
+  read_order(table, out.cell);
   read_papers(table, out.cell);
   check_sense(out);
+  check_methods(table, out);
   return out;
 }
 
@@ -191,6 +230,21 @@ void PolicyFile::check_sense(const ReadCell& read) {
   if (cell.without_papers > Permits::internal_reuse || cell.without_papers > cell.permits) {
     reader_.fail(read.line, "without_papers",
                  "expected less than release, and no more than permits");
+  }
+}
+
+/// Keys that would be read and mean nothing.
+void PolicyFile::check_methods(const TomlValue& table, const ReadCell& read) {
+  const PolicyCell& cell = read.cell;
+  const auto overwrite = std::find(cell.methods.begin(), cell.methods.end(), Method::overwrite);
+  if (overwrite != cell.methods.end() && overwrite + 1 != cell.methods.end()) {
+    reader_.fail(read.line, "methods", "expected overwrite last: it is always possible");
+  }
+  if (table.member("least_level") != nullptr && cell.action != PolicyAction::firmware) {
+    reader_.fail(read.line, "least_level", "expected only with action = \"firmware\"");
+  }
+  if (table.member("firmware_instead") != nullptr && cell.action != PolicyAction::overwrite) {
+    reader_.fail(read.line, "firmware_instead", "expected only with action = \"overwrite\"");
   }
 }
 

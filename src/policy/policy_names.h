@@ -18,6 +18,11 @@ inline constexpr std::array<std::string_view, 4> kPermitsNames{"nothing", "inter
                                                                "internal_reuse", "release"};
 inline constexpr std::array<std::string_view, 5> kActionNames{
     "overwrite", "firmware", "key_destruction", "destruction", "whole_medium"};
+/// As the command line spells methods.
+inline constexpr std::array<std::string_view, 8> kMethodWords{
+    "overwrite",    "sanitize-crypto", "sanitize-block", "sanitize-overwrite",
+    "secure-erase", "format",          "key-erase",      "opal-psid"};
+inline constexpr std::array<std::string_view, 3> kLevelNames{"none", "clear", "purge"};
 inline constexpr std::array<std::string_view, 7> kNeedNames{
     "asset_tag",       "organisation", "retention_ref", "approval_ref",
     "residual_copies", "final_date",   "destination"};

@@ -217,7 +217,9 @@ Result<DeviceReply> FakeNvmeDrive::execute(const DeviceCommand& command) {
   if (subsystem_->is_gone) return gone();
   settle();
   const std::uint64_t lasts = lasts_us(command);
+  const std::size_t changing = subsystem_->changing.size();
   Result<DeviceReply> reply = answer(command);
+  if (subsystem_->answer_lost && subsystem_->changing.size() != changing) reply = gone();
   subsystem_->clock.wait(lasts);
   settle();
   return reply;

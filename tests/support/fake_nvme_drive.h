@@ -67,6 +67,7 @@ struct FakeNvmeSubsystem {
   std::uint16_t sanitize_answer = 0;          ///< not 0: the status of every Sanitize
   std::uint16_t format_answer = 0;            ///< not 0: the status of every Format
   bool format_lies = false;                   ///< succeeds and erases nothing
+  bool answer_lost = false;                   ///< of Sanitize and Format: nothing comes back
   bool log_unreadable = false;                ///< log 81h: invalid log page
   bool is_gone = false;                       ///< answers nothing: every command fails
   std::optional<std::uint32_t> other_action;  ///< the log names this dword 10

@@ -329,6 +329,37 @@ TEST_CASE("nvme: a drive that is gone is not known to be anything, and comes bac
   CHECK(world.operation->look().state == OperationState::succeeded);
 }
 
+TEST_CASE("nvme: an answer that is lost leaves open whether it began, and the log tells") {
+  for (const bool arrived : {false, true}) {
+    Sanitize world;
+    world.subsystem->tells_data_erased = false;
+    REQUIRE(world.start());
+    CHECK(world.look_at_end().state == OperationState::succeeded);
+    world.fill();
+    world.subsystem->answer_lost = true;
+    if (!arrived) world.subsystem->lie = Lie::swallowed;
+    const Status started = world.operation->start();
+    REQUIRE_FALSE(started);
+    CHECK(started.error().code == Errc::io);
+    world.subsystem->answer_lost = false;
+    CHECK(world.operation->look().state ==
+          (arrived ? OperationState::running : OperationState::unknown));
+    CHECK(world.look_at_end().state ==
+          (arrived ? OperationState::succeeded : OperationState::unknown));
+  }
+}
+
+TEST_CASE("nvme: where the log can't be read before, it is certain that nothing was sent") {
+  Sanitize world;
+  world.attach();
+  world.subsystem->is_gone = true;
+  const Status started = world.operation->start();
+  REQUIRE_FALSE(started);
+  CHECK(started.error().code == Errc::unsupported);
+  CHECK(started.error().what.find("; nothing was sent") != std::string::npos);
+  CHECK(world.subsystem->changing.empty());
+}
+
 TEST_CASE("nvme: what a drive answers to Sanitize decides what kind of error it is") {
   struct Row {
     std::uint16_t status;
