@@ -186,6 +186,24 @@ function policiesOf(verdict) {
                  ["Policy", "Met", "Permits", "Basis"], rows);
 }
 
+// What the record says of a drive's own method; nothing of an overwrite.
+function methodOf(text) {
+  const number = (name) => text("/predicate/firmware/canaries/" + name);
+  const survived = number("survived_blocks");
+  const hidden = { no: "none", yes: "there is one", unknown: "not known" };
+  return [
+    ["Method", text("/predicate/method/method").replaceAll("_", " ")],
+    ["Command", text("/predicate/method/command")],
+    ["The drive reported", text("/predicate/firmware/reported")],
+    ["In its own terms", text("/predicate/firmware/reported_text")],
+    ["Canaries", survived === "" ? "" : number("planted_blocks") + " planted, " +
+      number("checked_blocks") + " looked at, " + (survived === "0" ? "none" : survived) +
+      " survived, " + number("unreadable_blocks") + " unreadable"],
+    ["Hidden area afterwards", hidden[text("/predicate/firmware/hidden_after/present")] ?? ""],
+    ["Rests on", text("/predicate/firmware/keys/rests_on/meaning")],
+  ];
+}
+
 // What the record says; only of one whose signatures are good.
 function detailsOf(verdict) {
   const text = (place) => {
@@ -205,7 +223,8 @@ function detailsOf(verdict) {
       ["WWN", text("/predicate/asset/wwn")], ["Capacity in bytes", text("/predicate/asset/capacity_bytes")],
       ["Classification", text("/predicate/data/classification_before")],
       ["Purpose", text("/predicate/data/purpose")],
-      ["Scheme", text("/predicate/method/scheme/title")], ["Category", text("/predicate/method/category")],
+      ...methodOf(text), ["Scheme", text("/predicate/method/scheme/title")],
+      ["Category", text("/predicate/method/category")],
       ["Verification", text("/predicate/verification/mode")],
       ["Would have missed", text("/predicate/verification/would_have_missed")]]),
     element("h3", "Who signed"), signersOf(verdict), countersignersOf(verdict),

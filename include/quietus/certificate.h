@@ -100,6 +100,10 @@ struct Enclosures {
 [[nodiscard]] Statement make_statement(const Plan& plan, const Target& target,
                                        const Evidence& evidence, const Issuance& issuance);
 
+/// What the outcome means, as a sentence without its full stop: of a drive's own method in other
+/// words than of an overwrite.
+[[nodiscard]] std::string_view meaning_of(const Evidence& evidence);
+
 /// The longest envelope of a plan that a certificate takes up.
 inline constexpr std::size_t kMaxPlanBytes = std::size_t{512} << 10U;
 

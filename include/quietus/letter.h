@@ -15,6 +15,8 @@ struct LetterRecord {
   std::string asset;   ///< what was destroyed, in words
   std::string outcome;
   std::string issued;
+  std::string method = {};     ///< by what: "sanitize block: SANITIZE DEVICE, ..."
+  std::string counts_as = {};  ///< the category and its basis: "purge: IEEE 2883 ..."
 };
 
 struct Letter {

@@ -110,7 +110,6 @@ Json drive_asset(const Target& target) {
     out["backing_is_buffered"] = device.backing_is_buffered;
   }
   if (device.content) out["content_before"] = signatures_json(*device.content);
-  out["health_unknown"] = true;  // no drive is asked for its counters yet
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "quietus/category.h"
 #include "quietus/certificate_policy.h"
 #include "quietus/policy_table.h"
 #include "quietus/strict_json.h"
@@ -63,7 +64,7 @@ bool is_complete(const Json& pass, std::uint64_t content_bytes) {
          content_bytes;
 }
 
-void add_method(PolicyFacts& facts, const Json& predicate, std::uint64_t content_bytes) {
+void add_passes(PolicyFacts& facts, const Json& predicate, std::uint64_t content_bytes) {
   const Json& run = member(predicate, "run");
   std::uint64_t all = number_at(member(run, "passes_not_listed"), "count");
   std::uint64_t random = 0;
@@ -77,6 +78,104 @@ void add_method(PolicyFacts& facts, const Json& predicate, std::uint64_t content
   facts.scheme = text_at(member(member(predicate, "method"), "scheme"), "id");
   facts.verify = text_at(member(predicate, "verification"), "mode");
   facts.tool_sha256 = text_at(member(run, "tool"), "sha256");
+}
+
+/// The enumerator of that name; the default where there is none.
+template <class Enum, std::size_t N>
+Enum named(std::string_view name, const std::array<Enum, N>& all, Enum otherwise) {
+  const auto* const found =
+      std::find_if(all.begin(), all.end(), [&](Enum one) { return name_of(one) == name; });
+  return found == all.end() ? otherwise : *found;
+}
+
+Answer answer_from(std::string_view name) {
+  return named(name, std::array{Answer::no, Answer::yes, Answer::unknown}, Answer::unknown);
+}
+
+/// The same as went into the certificate's own category.
+MethodFacts method_facts_of(const Json& predicate, Method method) {
+  constexpr std::array kSets{CommandSet::none, CommandSet::ata, CommandSet::scsi, CommandSet::nvme,
+                             CommandSet::mmc};
+  constexpr std::array kStorages{Storage::rotational, Storage::flash, Storage::virtual_,
+                                 Storage::unknown};
+  const Json& asset = member(predicate, "asset");
+  const Json& firmware = member(predicate, "firmware");
+  const Json& copies = member(predicate, "residual_copies");
+  MethodFacts out;
+  out.method = method;
+  out.commands = named(text_at(firmware, "command_set"), kSets, CommandSet::none);
+  out.enhanced = flag_at(firmware, "enhanced");
+  out.storage = named(text_at(asset, "storage"), kStorages, Storage::unknown);
+  constexpr std::array kParts{DeviceKind::partition, DeviceKind::device_mapper, DeviceKind::raid};
+  const std::string kind = text_at(asset, "device_kind");
+  out.whole_medium =
+      !kind.empty() && std::none_of(kParts.begin(), kParts.end(),
+                                    [&](DeviceKind one) { return name_of(one) == kind; });
+  out.declared_keys =
+      flag_at(member(predicate, "data"), "always_encrypted") && flag_at(copies, "none_known");
+  return out;
+}
+
+/// Whether the evidence carries a method at all: never on the word of the outcome alone.
+bool is_carried(const Json& firmware, Method method) {
+  if (method == Method::key_erase) {
+    const Json& keys = member(firmware, "keys");
+    const std::uint64_t overwritten = number_at(keys, "overwritten_bytes");
+    return overwritten > 0 && number_at(keys, "compared_bytes") >= overwritten &&
+           number_at(keys, "searched_bytes") > 0 && number_at(keys, "headers_left") == 0;
+  }
+  const Json& canaries = member(firmware, "canaries");
+  return !text_at(firmware, "sent_at").empty() && text_at(firmware, "reported") == "succeeded" &&
+         !flag_at(firmware, "reset_seen") && number_at(canaries, "planted_blocks") > 0 &&
+         number_at(canaries, "survived_blocks") == 0;
+}
+
+void add_method(PolicyFacts& facts, const Json& predicate) {
+  const Json& said = member(predicate, "method");
+  const Json& firmware = member(predicate, "firmware");
+  facts.sanitize_offered = answer_from(text_at(said, "sanitize_offered"));
+  facts.method = method_from(text_at(said, "method")).value_or(Method::overwrite);
+  if (facts.method == Method::overwrite || !is_carried(firmware, facts.method)) return;
+  facts.method_level =
+      categorize_method(method_facts_of(predicate, facts.method), *facts.outcome).category;
+}
+
+bool has_fact(const Json& predicate, std::string_view code) {
+  const Json& facts = member(predicate, "facts");
+  return std::any_of(facts.begin(), facts.end(),
+                     [code](const Json& fact) { return text_at(fact, "code") == code; });
+}
+
+/// What is known afterwards counts; where nothing is, what was known before.
+void add_hidden_area(PolicyFacts& facts, const Json& predicate) {
+  const std::string before = text_at(member(predicate, "asset"), "hidden_area");
+  const std::string after =
+      text_at(member(member(predicate, "firmware"), "hidden_after"), "present");
+  const bool known_after = after == "yes" || after == "no";
+  const bool restored = after == "no" || has_fact(predicate, "hidden_area_restored");
+  facts.hidden_area_left = has_fact(predicate, "hidden_area_left") || after == "yes" ||
+                           (before == name_of(HiddenArea::present) && !restored);
+  facts.hidden_area_unknown = has_fact(predicate, "hidden_area_unknown") ||
+                              (!known_after && before != name_of(HiddenArea::none) &&
+                               before != name_of(HiddenArea::present));
+}
+
+/// Only where both counts are told.
+bool reallocated_grew(const Json& asset) {
+  const char* const replaced = "reallocated_sectors";
+  const Json& before = member(asset, "health_before");
+  const Json& after = member(asset, "health_after");
+  return !member(before, replaced).is_null() && !member(after, replaced).is_null() &&
+         number_at(after, replaced) > number_at(before, replaced);
+}
+
+/// A drive that sanitizes itself does so as a whole; passes reach what was to be overwritten.
+bool is_not_whole(const Json& predicate) {
+  const Json& passes = member(member(predicate, "run"), "passes");
+  if (member(predicate, "firmware").is_object() && passes.empty()) return false;
+  const Json& size = member(predicate, "drive");
+  const std::uint64_t bytes = number_at(size, "bytes");
+  return bytes == 0 || number_at(size, "content_bytes") != bytes;
 }
 
 bool has_bad_extent(const Json& extents) {
@@ -108,13 +207,9 @@ void add_asset(PolicyFacts& facts, const Json& predicate) {
   facts.medium = policy_medium_of({target, device_kind, bus, storage});
   facts.has_tag = is_told(asset, "tag");
   const bool is_drive = target == "drive";
-  facts.hidden_area_unknown = is_drive && text_at(asset, "hidden_area") != "none";
-  const Json& size = member(predicate, "drive");
-  const std::uint64_t bytes = number_at(size, "bytes");
-  facts.not_whole = is_drive && (bytes == 0 || number_at(size, "content_bytes") != bytes);
-  const char* const replaced = "reallocated_sectors";
-  facts.reallocated_grew = number_at(member(asset, "health_after"), replaced) >
-                           number_at(member(asset, "health_before"), replaced);
+  if (is_drive) add_hidden_area(facts, predicate);
+  facts.not_whole = is_drive && is_not_whole(predicate);
+  facts.reallocated_grew = reallocated_grew(asset);
 }
 
 void add_administration(PolicyFacts& facts, const Json& predicate) {
@@ -194,7 +289,8 @@ Result<PolicyFacts> policy_facts_of(std::string_view statement) {
   const bool is_medium = target == "drive" || target == "image";
   const std::uint64_t content =
       is_medium ? number_at(member(predicate, target.c_str()), "content_bytes") : 0;
-  add_method(facts, predicate, content);
+  add_passes(facts, predicate, content);
+  add_method(facts, predicate);
   add_exceptions(facts, predicate);
   add_asset(facts, predicate);
   add_administration(facts, predicate);

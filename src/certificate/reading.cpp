@@ -284,9 +284,12 @@ std::vector<LineRow> line_rows(std::string_view predicate_type) {
       {"target", {"/predicate/target", "/subject/0/name"}},
       {"path", {"/predicate/asset/path"}},
       {"serial", {"/predicate/asset/serial"}},
+      {"method", {"/predicate/method/method", "/predicate/method/command"}},
+      {"drive reported", {"/predicate/firmware/reported", "/predicate/firmware/reported_text"}},
       {"scheme", {"/predicate/method/scheme/id", "/predicate/method/scheme/title"}},
       {"category", {"/predicate/method/category", "/predicate/method/category_basis"}},
-      {"verification", {"/predicate/verification/mode", "/predicate/verification/cache_bypass"}}};
+      {"verification", {"/predicate/verification/mode", "/predicate/verification/cache_bypass"}},
+      {"would have missed", {"/predicate/verification/would_have_missed"}}};
   if (predicate_type == kRecheckPredicateType) {
     rows = {{"recheck of", {"/predicate/certificate/certificate_id"}},
             {"meaning", {"/predicate/result_meaning"}},

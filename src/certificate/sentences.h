@@ -2,6 +2,7 @@
 // Sentences that a certificate carries, as tables. No JSON here.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "quietus/evidence.h"
@@ -13,6 +14,6 @@ namespace quietus {
 [[nodiscard]] std::string_view how_to_recompute(std::string_view keystream);
 
 /// What the verification could not have noticed, by what was really read back.
-[[nodiscard]] std::string_view would_have_missed(const Evidence& evidence);
+[[nodiscard]] std::string would_have_missed(const Evidence& evidence);
 
 }  // namespace quietus

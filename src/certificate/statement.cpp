@@ -18,6 +18,7 @@
 
 #include "certificate/asset_json.h"
 #include "certificate/bounded_list.h"
+#include "certificate/firmware_json.h"
 #include "certificate/issuance_json.h"
 #include "certificate/redaction.h"
 #include "certificate/sentences.h"
@@ -32,6 +33,7 @@ using Json = nlohmann::ordered_json;
 // What the lists may take of the statement and its disclosures, in bytes. Their sum, with those of
 // asset_json.h and space_json.h, is 2.4 MiB; in base64, with everything else and the largest plan,
 // that stays below 3.8 MiB, and leaves the reader's 4 MiB room for receipts and countersignatures.
+// The lists of firmware_json.h stand where there are none of a file set.
 constexpr std::size_t kPassesBytes = std::size_t{256} << 10U;
 constexpr std::size_t kFactsBytes = std::size_t{128} << 10U;
 constexpr std::size_t kExceptionsBytes = std::size_t{768} << 10U;
@@ -63,10 +65,33 @@ MediumClass class_of(const Target& target) {
   return part ? MediumClass::partition : MediumClass::drive;
 }
 
-std::string_view technique_of(TargetKind kind) {
+std::string_view technique_of(TargetKind kind, const Evidence& evidence) {
   constexpr std::array<std::string_view, 4> kNames{"file_overwrite", "overwrite", "overwrite",
                                                    "free_space_overwrite"};
-  return kNames.at(static_cast<std::size_t>(kind));
+  if (!evidence.firmware) return kNames.at(static_cast<std::size_t>(kind));
+  return is_firmware(evidence.firmware->method) ? "firmware" : "key_destruction";
+}
+
+/// Passes that came to their end over all of it: after another method they may count as more.
+bool has_all_passes(const Evidence& evidence) {
+  return !evidence.passes.empty() && evidence.passes.size() == evidence.passes_planned;
+}
+
+CategoryVerdict category_of(const Plan& plan, const Target& target, const Evidence& evidence) {
+  const CategoryVerdict passes =
+      categorize_overwrite(class_of(target), evidence.outcome, is_whole(evidence));
+  if (!evidence.firmware) return passes;
+  const CategoryVerdict method = categorize_method(
+      method_facts_of(target, *evidence.firmware, plan.declarations), evidence.outcome);
+  const bool better = has_all_passes(evidence) && passes.category > method.category;
+  return better ? passes : method;
+}
+
+void put_passes_asked_for(Json& out, const Rules& rules, const Evidence& evidence) {
+  if (evidence.firmware && !rules.then_overwrite) return;
+  out["scheme"] = json_of(rules.scheme);
+  out["rounds"] = rules.rounds;
+  out["keystream"] = rules.keystream;
 }
 
 void put_file_rules(Json& out, const Rules& rules) {
@@ -85,21 +110,19 @@ void put_space_rules(Json& out, const Rules& rules) {
 
 Json method_of(const Plan& plan, const Target& target, const Evidence& evidence,
                const Issuance& issuance) {
-  const CategoryVerdict verdict =
-      categorize_overwrite(class_of(target), evidence.outcome, is_whole(evidence));
+  const CategoryVerdict verdict = category_of(plan, target, evidence);
   const Rules& rules = plan.rules;
-  Json out = {
-      {"category", name_of(verdict.category)},
-      {"category_basis", verdict.basis},
-      {"technique", technique_of(target.kind)},
-      {"scheme", json_of(rules.scheme)},
-      {"rounds", rules.rounds},
-      {"keystream", rules.keystream},
-      {"recursive", rules.recursive},
-      {"keep", rules.keep},
-      {"best_effort", rules.best_effort},
-      {"withhold_final_key", rules.withhold_final_key},
-      {"plan_sha256", issuance.plan_sha256.empty() ? plan_digest(plan) : issuance.plan_sha256}};
+  Json out = {{"category", name_of(verdict.category)},
+              {"category_basis", verdict.basis},
+              {"technique", technique_of(target.kind, evidence)}};
+  put_choice(out, plan, target, evidence);
+  put_passes_asked_for(out, rules, evidence);
+  out.update(
+      {{"recursive", rules.recursive},
+       {"keep", rules.keep},
+       {"best_effort", rules.best_effort},
+       {"withhold_final_key", rules.withhold_final_key},
+       {"plan_sha256", issuance.plan_sha256.empty() ? plan_digest(plan) : issuance.plan_sha256}});
   if (!issuance.approved_plan.empty()) {
     const Result<std::string> digest = certificate_digest(issuance.approved_plan);
     if (digest) out["approved_plan_sha256"] = *digest;
@@ -327,7 +350,7 @@ bool has_final_content(const Evidence& evidence) {
                               Outcome::unverified};
   const bool is_medium = evidence.kind == TargetKind::image || evidence.kind == TargetKind::drive;
   if (!is_medium || !is_whole(evidence)) return false;
-  if (evidence.passes.empty() || evidence.passes.size() != evidence.passes_planned) return false;
+  if (!has_all_passes(evidence)) return false;
   const bool wrote = evidence.passes.back().written_bytes > 0;
   return wrote && std::find(kEnded.begin(), kEnded.end(), evidence.outcome) != kEnded.end();
 }
@@ -364,8 +387,10 @@ Json verification_of(const Evidence& evidence) {
 }
 
 /// The target, and what is said of it.
-Json asset_of(const Plan& plan, const Target& target, const Issuance& issuance) {
+Json asset_of(const Plan& plan, const Target& target, const Evidence& evidence,
+              const Issuance& issuance) {
   Json out = asset_of(target);
+  put_health(out, evidence);
   put_known(out, "tag", plan.declarations.tag);
   put_known(out, "source_host", issuance.machine.host_name);
   out["subject_salt"] = subject_salt(issuance.disclosure_seed);
@@ -397,15 +422,16 @@ Json predicate_of(const Plan& plan, const Target& target, const Evidence& eviden
   Json out = {{"certificate_id", "urn:uuid:" + issuance.id},
               {"issued_at", to_rfc3339(issuance.issued)},
               {"outcome", row.name},
-              {"outcome_meaning", row.sentence},
+              {"outcome_meaning", meaning_of(evidence)},
               {"target", name_of(target.kind)},
-              {"asset", asset_of(plan, target, issuance)},
+              {"asset", asset_of(plan, target, evidence, issuance)},
               {"method", method_of(plan, target, evidence, issuance)},
               {"run", run_of(evidence, issuance)},
               {"verification", verification_of(evidence)}};
   out["people"] = people_of(issuance);
   put_declarations(out, plan.declarations, issuance);
   put_places(out, evidence);
+  put_firmware(out, evidence, plan.declarations);
   put_exceptions(out, evidence);
   put_facts(out, evidence);
   put_result(out, evidence);

@@ -97,6 +97,23 @@ std::string asset_in_words(const Json& predicate) {
   return out;
 }
 
+std::string method_in_words(const Json& predicate) {
+  const Json& method = predicate.at("method");
+  std::string out = method.value("method", method.value("technique", ""));
+  std::replace(out.begin(), out.end(), '_', ' ');
+  if (const std::string command = method.value("command", ""); !command.empty()) {
+    return out + ": " + command;
+  }
+  if (method.contains("scheme")) out += ", " + method.at("scheme").value("title", "");
+  return out;
+}
+
+std::string category_in_words(const Json& predicate) {
+  const Json& method = predicate.at("method");
+  const std::string basis = method.value("category_basis", "");
+  return method.value("category", "") + (basis.empty() ? "" : ": " + basis);
+}
+
 /// Puts one value for the whole letter; two that differ need an option.
 std::optional<Obstacle> agree(std::string& chosen, const std::string& found, bool given,
                               const char* option) {
@@ -158,7 +175,8 @@ class Draft {
     letter_.final_date = std::max(letter_.final_date, date);
     letter_.copies_remain = letter_.copies_remain || !copies.value("none_known", false);
     letter_.records.push_back({check.certificate_id, check.digest, asset_in_words(predicate),
-                               check.outcome, check.issued});
+                               check.outcome, check.issued, method_in_words(predicate),
+                               category_in_words(predicate)});
     return std::nullopt;
   }
 

@@ -379,7 +379,9 @@ void DestroySession::conclude(Job& job, const Evidence& evidence) {
 /// A job that can be taken up again keeps its file; any other one's secret goes.
 void DestroySession::end_log(Job& job, const Evidence& evidence, TargetReport& report) {
   if (!job.log) return;
-  const bool stopped = std::any_of(evidence.facts.begin(), evidence.facts.end(),
+  // Interrupted also where a drive's own operation goes on without us.
+  const bool stopped = evidence.outcome == Outcome::interrupted ||
+                       std::any_of(evidence.facts.begin(), evidence.facts.end(),
                                    [](const Fact& fact) { return fact.code == "interrupted"; });
   if (stopped) {
     report.job_id = job.id;

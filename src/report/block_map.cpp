@@ -152,6 +152,10 @@ BlockMap block_map_of(const FormJson& json) {
   BlockMap map;
   const std::string result = "/predicate/" + json.text_or_empty("/predicate/target");
   if (result != "/predicate/drive" && result != "/predicate/image") return map;
+  // A drive that did it by itself tells of no places.
+  const bool no_places =
+      json.count("/predicate/run/passes") == 0 && json.count("/predicate/exceptions") == 0;
+  if (json.has("/predicate/firmware") && no_places) return map;
   map.size_bytes = json.number_or_0(result + "/bytes");
   if (map.size_bytes == 0) return map;
   map.cell_bytes = (map.size_bytes - 1) / kCells + 1;

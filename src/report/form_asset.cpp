@@ -76,12 +76,13 @@ void add_facts(FormSection& section, const FormJson& json, const std::array<Fact
   }
 }
 
-/// Health is an object of whatever the platform could tell.
+/// Health is an object of whatever the drive told; its page in hexadecimal says nothing to people.
 void add_health(FormSection& section, const FormJson& json) {
   for (const auto& [label, place] : {std::pair{"Health before", "/predicate/asset/health_before"},
                                      std::pair{"Health after", "/predicate/asset/health_after"}}) {
     std::string value;
     for (const std::string& name : json.members(place)) {
+      if (name.starts_with("raw_")) continue;
       const std::string text = json.text_or_empty(std::string(place) + "/" + name);
       if (!text.empty()) value += (value.empty() ? "" : "; ") + in_words(name) + ": " + text;
     }

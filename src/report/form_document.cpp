@@ -26,7 +26,7 @@ constexpr std::array<OutcomeForm, 8> kOutcomes{{
      "<path d='M24 4L46 44H2Z' fill='#fff' stroke='#000' stroke-width='4'/><path d='M24 17V31M24 "
      "35V40' stroke='#000' stroke-width='5'/>",
      "triangle with an exclamation mark"},
-    {"unverified", "Record of an unverified overwrite", "NOT VERIFIED", "[?]",
+    {"unverified", "Record of an unverified run", "NOT VERIFIED", "[?]",
      "<rect x='4' y='4' width='40' height='40' fill='#fff' stroke='#000' stroke-width='4' "
      "stroke-dasharray='6 4'/><path d='M17 19C17 9 32 9 31 19C31 25 24 24 24 31M24 35V40' "
      "fill='none' stroke='#000' stroke-width='4'/>",
@@ -221,6 +221,7 @@ Result<FormDocument> document_of(const FormSource& source) {
   document.sections.push_back(leave_section(document, *json, source.decided_now));
   add_asset_sections(document, *json);
   add_method_sections(document, *json, source.zone);
+  add_firmware_sections(document, *json, source.zone);
   add_people_sections(document, *json, source);
   add_evidence_sections(document, *json);
   add_record_sections(document, *json, source);

@@ -74,6 +74,8 @@ struct FormDocument {
 // Its parts.
 void add_asset_sections(FormDocument& document, const FormJson& json);
 void add_method_sections(FormDocument& document, const FormJson& json, const Zone& zone);
+/// Of another method than overwriting: what the drive was told and said, and what was seen.
+void add_firmware_sections(FormDocument& document, const FormJson& json, const Zone& zone);
 void add_evidence_sections(FormDocument& document, const FormJson& json);
 void add_people_sections(FormDocument& document, const FormJson& json, const FormSource& source);
 void add_record_sections(FormDocument& document, const FormJson& json, const FormSource& source);
@@ -84,6 +86,8 @@ void add_record_sections(FormDocument& document, const FormJson& json, const For
 [[nodiscard]] std::string exact_bytes(std::uint64_t bytes);
 /// "sanitized_with_exceptions" -> "sanitized with exceptions"
 [[nodiscard]] std::string in_words(std::string name);
+/// By which method, in words: "sanitize block"; of an overwrite its technique.
+[[nodiscard]] std::string method_text(const FormJson& json);
 /// Name, title, organisation, location and contact of a person, or "withheld"; empty: not told.
 [[nodiscard]] std::string person_text(const FormJson& json, const std::string& place);
 

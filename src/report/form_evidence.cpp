@@ -45,14 +45,45 @@ FormTable passes_of(const FormJson& json) {
   return table;
 }
 
+FormTable skipped_of(const FormJson& json) {
+  FormTable table{"Methods that come before it and were not taken", {"Method", "Why"}, {}};
+  const std::string at = "/predicate/method/chosen/skipped";
+  for (std::size_t i = 0; i < json.count(at); ++i) {
+    const std::string place = at + "/" + std::to_string(i);
+    table.rows.push_back(
+        {in_words(json.text_or_empty(place + "/method")), json.text_or_empty(place + "/why")});
+  }
+  return table;
+}
+
+/// Of a drive: by what it was done, at best, and why.
+void add_choice(FormSection& section, const FormJson& json) {
+  const std::string at = "/predicate/method";
+  section.add("Method", in_words(json.text_or_empty(at + "/method")));
+  section.add("Command", json.text_or_empty(at + "/command"));
+  section.add("Counts at best as", json.text_or_empty(at + "/level/at_best"));
+  section.add("Because", json.text_or_empty(at + "/level/basis"));
+  if (json.has(at + "/chosen/automatic")) {
+    section.add("Chosen", json.flag(at + "/chosen/automatic") ? "by the order of the policy"
+                                                              : "by who ran the tool");
+  }
+  section.add("Why this one", json.text_or_empty(at + "/chosen/why"));
+  section.add("Then overwritten", json.text_or_empty(at + "/then_overwrite"));
+  FormTable skipped = skipped_of(json);
+  if (!skipped.rows.empty()) section.tables.push_back(std::move(skipped));
+}
+
 FormSection method_section(const FormJson& json) {
   const std::string at = "/predicate/method";
   FormSection section{"method", "Method", {}, {}, {}, {}};
   section.add("Category", json.text_or_empty(at + "/category"));
   section.add("Basis of the category", json.text_or_empty(at + "/category_basis"));
   section.add("Technique", in_words(json.text_or_empty(at + "/technique")));
-  section.add("Scheme", json.text_or_empty(at + "/scheme/id") + ", " +
-                            json.text_or_empty(at + "/scheme/title"));
+  add_choice(section, json);
+  if (json.has(at + "/scheme")) {
+    section.add("Scheme", json.text_or_empty(at + "/scheme/id") + ", " +
+                              json.text_or_empty(at + "/scheme/title"));
+  }
   section.add("Standard", json.text_or_empty(at + "/scheme/standard"));
   section.add("Clause", json.text_or_empty(at + "/scheme/clause"));
   section.add("Status of the scheme", json.text_or_empty(at + "/scheme/status"));
@@ -65,7 +96,10 @@ FormSection method_section(const FormJson& json) {
     section.add("Passes summed up and not listed",
                 json.text_or_empty("/predicate/run/passes_not_listed/count"));
   }
-  section.tables.push_back(passes_of(json));
+  FormTable passes = passes_of(json);
+  if (!passes.rows.empty() || !json.has("/predicate/firmware")) {
+    section.tables.push_back(std::move(passes));
+  }
   return section;
 }
 
@@ -121,8 +155,13 @@ FormSection verification_section(const FormJson& json) {
   FormSection section{"evidence", "Evidence", {}, {}, {}, {}};
   section.add("Verification asked for", json.text_or_empty(at + "/mode"));
   const std::string bypass = json.text_or_empty(at + "/cache_bypass");
-  section.add("Read back past the cache", bypass == "direct_io" ? "yes, all of it" : "no, not all");
-  section.add("Would have missed", json.text_or_empty(at + "/would_have_missed"));
+  const bool passes = json.count("/predicate/run/passes") > 0;
+  if (passes || !json.has("/predicate/firmware")) {
+    section.add("Read back past the cache",
+                bypass == "direct_io" ? "yes, all of it" : "no, not all");
+  }
+  section.add(passes || !json.has("/predicate/firmware") ? "Would have missed" : "What verifies it",
+              json.text_or_empty(at + "/would_have_missed"));
   if (json.has(at + "/sampling")) {
     section.add("Sample", bytes_at(json, at + "/sampling/sample_bytes") + " bytes of " +
                               bytes_at(json, at + "/sampling/population_bytes"));

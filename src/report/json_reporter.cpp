@@ -12,6 +12,7 @@
 #include "quietus/text.h"
 
 #include "report/device_json.h"
+#include "report/operation_board.h"
 #include "report/policy_text.h"
 #include "report/progress_board.h"
 
@@ -42,6 +43,35 @@ Json progress_line(const ProgressFigures& figures) {
   return line;
 }
 
+Json operation_line(const OperationSeen& event) {
+  Json line = {{"event", "operation"}};
+  put_text(line, "target", event.target);
+  line["method"] = event.method;
+  line["state"] = event.state;
+  put_text(line, "text", event.text);
+  if (event.progress_ppm) line["progress_ppm"] = *event.progress_ppm;
+  if (event.remaining_s) line["remaining_s"] = *event.remaining_s;
+  line["stalled"] = event.stalled;
+  return line;
+}
+
+Json json_of(const FirmwareEvidence& firmware) {
+  Json out = {{"method", name_of(firmware.method)}};
+  put_text(out, "command", firmware.command);
+  out["sent"] = firmware.sent.has_value();
+  out["reported"] = firmware.reported;
+  out["reset_seen"] = firmware.reset_seen;
+  out["hidden_area"] = name_of(firmware.hidden_after.present);
+  if (firmware.canaries) {
+    out["canaries"] = {{"planted", json_number(firmware.canaries->planted_blocks)},
+                       {"checked", json_number(firmware.canaries->checked_blocks)},
+                       {"survived", json_number(firmware.canaries->survived_blocks)},
+                       {"unreadable", json_number(firmware.canaries->unreadable_blocks)}};
+  }
+  if (firmware.keys) out["headers_left"] = json_number(firmware.keys->headers_left);
+  return out;
+}
+
 Json json_of(const SamplingEvidence& sampling) {
   return {{"seed", to_hex(sampling.seed)},
           {"strata", json_number(sampling.strata)},
@@ -61,7 +91,7 @@ Json json_of(const DeviceAfterwards& afterwards) {
 class JsonReporter final : public Reporter {
  public:
   JsonReporter(std::ostream& out, MonotonicClock clock)
-      : out_(out), board_(std::move(clock), kIntervalUs) {}
+      : out_(out), board_(clock, kIntervalUs), operations_(std::move(clock), kIntervalUs) {}
 
   void planned(const Plan& plan) override {
     Json line = {{"event", "plan"}};
@@ -82,6 +112,7 @@ class JsonReporter final : public Reporter {
 
   void finished(const TargetReport& report) override {
     board_.remove(report.target);
+    operations_.remove(report.target);
     Json line = {{"event", "finished"}};
     put_text(line, "target", report.target);
     line["outcome"] = row_of(report.result.outcome).name;
@@ -107,8 +138,9 @@ class JsonReporter final : public Reporter {
 
   void status() override {
     const std::vector<ProgressFigures> all = board_.figures();
-    print({{"event", "status"}, {"under_way", all.size()}});
+    print({{"event", "status"}, {"under_way", all.size() + operations_.all().size()}});
     for (const ProgressFigures& one : all) print(progress_line(one));
+    for (const OperationSeen& one : operations_.all()) print(operation_line(one));
   }
 
  private:
@@ -150,12 +182,14 @@ class JsonReporter final : public Reporter {
       line["names_removed"] = evidence.names_removed;
     }
     add_places(line, evidence);
+    if (evidence.firmware) line["firmware"] = json_of(*evidence.firmware);
     if (evidence.sampling) line["sampling"] = json_of(*evidence.sampling);
     if (evidence.afterwards) line["afterwards"] = json_of(*evidence.afterwards);
     for (const Time moment : evidence.resumed) line["resumed"].push_back(to_rfc3339(moment));
   }
 
   void show(const PassStarted& event) {
+    operations_.remove(event.sweep.target);
     board_.start(event);
     Json line = about("pass_started", event.sweep);
     line["total_bytes"] = event.total_bytes;
@@ -189,15 +223,8 @@ class JsonReporter final : public Reporter {
   }
 
   void show(const OperationSeen& event) {
-    Json line = {{"event", "operation"}};
-    put_text(line, "target", event.target);
-    line["method"] = event.method;
-    line["state"] = event.state;
-    put_text(line, "text", event.text);
-    if (event.progress_ppm) line["progress_ppm"] = *event.progress_ppm;
-    if (event.remaining_s) line["remaining_s"] = *event.remaining_s;
-    line["stalled"] = event.stalled;
-    print(line);
+    board_.remove(event.target);
+    if (operations_.note(event)) print(operation_line(event));
   }
 
   void show(const PassFinished& event) {
@@ -214,6 +241,7 @@ class JsonReporter final : public Reporter {
 
   std::ostream& out_;
   ProgressBoard board_;
+  OperationBoard operations_;
 };
 
 }  // namespace

@@ -28,6 +28,13 @@ std::string_view class_of(std::string_view word) {
   return word == "RELEASE" ? "release" : "internal";
 }
 
+/// "sanitize block, purge"; without a category by what it was tried alone.
+std::string method_line(const FormJson& json) {
+  const std::string category = json.text_or_empty("/predicate/method/category");
+  const std::string method = method_text(json);
+  return category.empty() || category == "none" ? method : method + ", " + category;
+}
+
 }  // namespace
 
 Result<std::string> label_page(const FormSource& source, const ContentDigest& digest) {
@@ -47,8 +54,9 @@ Result<std::string> label_page(const FormSource& source, const ContentDigest& di
          element("p", document->outcome->word) + "\n" + *code + "<dl>\n" +
          line("Tag", json->text_or_empty("/predicate/asset/tag")) +
          line("Serial", json->text_or_empty("/predicate/asset/serial")) +
-         line("Issued", issued.substr(0, kDateLength)) + line("Data", document->marking) +
-         line("Id", document->id) + "</dl>\n</main>\n</body>\n</html>\n";
+         line("Method", method_line(*json)) + line("Issued", issued.substr(0, kDateLength)) +
+         line("Data", document->marking) + line("Id", document->id) +
+         "</dl>\n</main>\n</body>\n</html>\n";
 }
 
 }  // namespace quietus

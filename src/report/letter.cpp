@@ -36,6 +36,10 @@ std::string or_blank(const std::string& text) {
   return text.empty() ? std::string(30, '_') : escaped(text);
 }
 
+std::string or_not_stated(const std::string& text) {
+  return text.empty() ? std::string("not stated") : escaped(text);
+}
+
 /// Lines of at most kWidth characters, where there are spaces.
 std::string wrapped(std::string_view text) {
   std::string out;
@@ -74,8 +78,8 @@ std::string paragraph(std::string_view text) { return "<p>" + html(text) + "</p>
 
 std::string row(const LetterRecord& record) {
   std::string out = "<tr>";
-  for (const std::string* text :
-       {&record.asset, &record.outcome, &record.issued, &record.certificate_id, &record.digest}) {
+  for (const std::string* text : {&record.asset, &record.method, &record.counts_as, &record.outcome,
+                                  &record.issued, &record.certificate_id, &record.digest}) {
     out += "<td>" + html(escaped(*text)) + "</td>";
   }
   return out + "</tr>\n";
@@ -111,6 +115,8 @@ std::string letter_text(const Letter& letter) {
                     wrapped(kRests);
   for (const LetterRecord& record : letter.records) {
     out += "\n  asset:        " + escaped(record.asset) +
+           "\n  method:       " + or_not_stated(record.method) +
+           "\n  counts as:    " + or_not_stated(record.counts_as) +
            "\n  outcome:      " + escaped(record.outcome) +
            "\n  issued:       " + escaped(record.issued) +
            "\n  certificate:  " + escaped(record.certificate_id) +
@@ -132,8 +138,9 @@ std::string letter_html(const Letter& letter) {
          paragraph(copies_sentence(letter)) + paragraph(kAnonymised) + paragraph(kRests);
   out +=
       "<table>\n<caption>Certificates</caption>\n<thead><tr><th scope=\"col\">Asset</th>"
-      "<th scope=\"col\">Outcome</th><th scope=\"col\">Issued</th>"
-      "<th scope=\"col\">Certificate</th><th scope=\"col\">Digest (SHA-256)</th></tr></thead>\n"
+      "<th scope=\"col\">Method</th><th scope=\"col\">Counts as</th>"
+      "<th scope=\"col\">Outcome</th><th scope=\"col\">Issued</th><th "
+      "scope=\"col\">Certificate</th><th scope=\"col\">Digest (SHA-256)</th></tr></thead>\n"
       "<tbody>\n";
   for (const LetterRecord& record : letter.records) out += row(record);
   out += "</tbody>\n</table>\n<dl>\n" +

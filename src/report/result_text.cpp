@@ -2,10 +2,12 @@
 // The words for a plan and for a result, line by line.
 #include "report/result_text.h"
 
+#include "quietus/certificate.h"
 #include "quietus/text.h"
 
 #include "report/device_text.h"
 #include "report/method_text.h"
+#include "report/firmware_text.h"
 #include "report/policy_text.h"
 #include "report/space_text.h"
 
@@ -216,11 +218,11 @@ void add_resumed(std::vector<std::string>& lines, const std::vector<Time>& resum
 
 void add_passes(std::vector<std::string>& lines, const Evidence& evidence) {
   if (evidence.content_bytes == 0 || evidence.passes.empty()) {
-    if (!evidence.chase) lines.emplace_back("  there was nothing to overwrite");
+    if (!evidence.chase && !evidence.firmware)
+      lines.emplace_back("  there was nothing to overwrite");
     return;
   }
   const PassEvidence& last = evidence.passes.back();
-  add_resumed(lines, evidence.resumed);
   lines.push_back("  written: " + std::to_string(evidence.passes.size()) + " of " +
                   plural(evidence.passes_planned, "pass", "passes") + ", the last over " +
                   human_bytes(last.written_bytes) + " of " + human_bytes(evidence.content_bytes));
@@ -238,12 +240,15 @@ void add_passes(std::vector<std::string>& lines, const Evidence& evidence) {
 }
 
 void add_evidence(std::vector<std::string>& lines, const Evidence& evidence) {
+  add_resumed(lines, evidence.resumed);
+  add_firmware(lines, evidence);
   add_passes(lines, evidence);
   if (evidence.kind == TargetKind::files) {
     lines.push_back("  entries: " + std::to_string(evidence.entries) +
                     ", names removed: " + std::to_string(evidence.names_removed));
   }
   if (evidence.afterwards) add_afterwards(lines, *evidence.afterwards);
+  add_health(lines, evidence);
   add_places(lines, evidence);
   for (const Fact& fact : evidence.facts) {
     lines.push_back(std::string(fact.exception ? "  exception: " : "  remark: ") +
@@ -290,7 +295,8 @@ std::vector<std::string> lines_of(const Plan& plan) {
 std::vector<std::string> lines_of(const TargetReport& report) {
   const OutcomeRow& row = row_of(report.result.outcome);
   std::vector<std::string> lines{escaped(report.target) + ": " + std::string(row.title)};
-  lines.push_back("  " + std::string(row.sentence));
+  lines.push_back("  " +
+                  std::string(report.evidence ? meaning_of(*report.evidence) : row.sentence));
   if (report.evidence) add_evidence(lines, *report.evidence);
   add_policies(lines, report.policies, PolicyTense::after);
   if (!report.certificate_path.empty()) {

@@ -8,6 +8,8 @@
 #include "quietus/report.h"
 #include "quietus/text.h"
 
+#include "report/firmware_text.h"
+#include "report/operation_board.h"
 #include "report/policy_text.h"
 #include "report/progress_board.h"
 #include "report/result_text.h"
@@ -17,6 +19,8 @@ namespace {
 
 constexpr std::uint64_t kBarIntervalUs = 150'000;
 constexpr std::uint64_t kLogIntervalUs = 30'000'000;
+constexpr std::uint64_t kOperationIntervalUs = 10'000'000;
+constexpr std::size_t kNameColumns = 20;
 
 class TerminalReporter final : public Reporter {
  public:
@@ -26,7 +30,8 @@ class TerminalReporter final : public Reporter {
         err_(err),
         clock_(clock),
         style_(style),
-        board_(std::move(clock), kLogIntervalUs),
+        board_(clock, kLogIntervalUs),
+        operations_(std::move(clock), kOperationIntervalUs),
         block_(err) {}
 
   void planned(const Plan& plan) override {
@@ -42,6 +47,7 @@ class TerminalReporter final : public Reporter {
   void finished(const TargetReport& report) override {
     block_.clear();
     board_.remove(report.target);
+    operations_.remove(report.target);
     for (const Finding& reason : report.reasons) print_finding(err_, reason);
     if (!report.unrecorded_certificate.empty()) out_ << report.unrecorded_certificate;
     if (!style_.quiet) {
@@ -61,7 +67,10 @@ class TerminalReporter final : public Reporter {
     for (const ProgressFigures& one : all) {
       err_ << escaped(one.sweep.target) << ": " << line_of(one) << "\n";
     }
-    if (all.empty()) err_ << "nothing is under way\n";
+    for (const OperationSeen& one : operations_.all()) {
+      err_ << escaped(one.target) << ": " << line_of(one) << "\n";
+    }
+    if (all.empty() && operations_.all().empty()) err_ << "nothing is under way\n";
     err_.flush();
   }
 
@@ -83,6 +92,10 @@ class TerminalReporter final : public Reporter {
     err_ << (report.result.exit_code() == row_of(Outcome::unverified).exit_code ? "warning: "
                                                                                 : "error: ")
          << escaped(report.target) << ": " << row_of(report.result.outcome).title << "\n";
+    if (report.evidence == nullptr) return;
+    for (const std::string& hint : hints_of(*report.evidence, report.target)) {
+      err_ << "hint: " << hint << "\n";
+    }
   }
 
   [[nodiscard]] std::string coloured(const std::string& line, Outcome outcome) const {
@@ -92,7 +105,8 @@ class TerminalReporter final : public Reporter {
   }
 
   void show(const PassStarted& event) {
-    if (board_.size() == 0) drawn_us_ = clock_();  // what is over at once needs no bar
+    operations_.remove(event.sweep.target);
+    begin();
     board_.start(event);
     if (style_.progress != ProgressStyle::log || style_.quiet) return;
     err_ << escaped(event.sweep.target) << ": pass " << event.sweep.pass << " of "
@@ -121,9 +135,15 @@ class TerminalReporter final : public Reporter {
   void show(const ConditionSeen& event) { board_.note(event); }
 
   void show(const OperationSeen& event) {
-    block_.clear();
-    err_ << escaped(event.target) << ": " << event.method << ": " << event.state
-         << (event.text.empty() ? "" : ": ") << escaped(event.text) << "\n";
+    board_.remove(event.target);  // a drive does the one or the other
+    begin();
+    const bool due = operations_.note(event);
+    if (style_.quiet) return;
+    if (style_.progress == ProgressStyle::bar) redraw();
+    if (style_.progress == ProgressStyle::log && due) {
+      err_ << escaped(event.target) << ": " << line_of(event) << "\n";
+      err_.flush();
+    }
   }
 
   /// Of several targets, the others' lines stay.
@@ -131,11 +151,28 @@ class TerminalReporter final : public Reporter {
     if (board_.size() <= 1) block_.clear();
   }
 
+  /// What is over at once needs no bar.
+  void begin() {
+    if (board_.size() == 0 && operations_.all().empty()) drawn_us_ = clock_();
+  }
+
   void redraw() {
     const std::uint64_t now = clock_();
     if (now - drawn_us_ < kBarIntervalUs) return;
     drawn_us_ = now;
-    block_.draw(block_of(board_.figures(), style_.width, style_.height));
+    block_.draw(lines());
+  }
+
+  /// Drives that are busy with themselves first, then passes.
+  [[nodiscard]] std::vector<std::string> lines() const {
+    const std::vector<ProgressFigures> passes = board_.figures();
+    if (operations_.all().empty()) return block_of(passes, style_.width, style_.height);
+    const unsigned room = style_.height > 4 ? style_.height - 2 : 2;
+    std::vector<std::string> out = block_of(operations_.all(), !passes.empty(), style_.width, room);
+    for (const ProgressFigures& one : passes) {
+      if (out.size() < room) out.push_back(named_bar_of(one, kNameColumns, style_.width));
+    }
+    return out;
   }
 
   std::ostream& out_;
@@ -143,6 +180,7 @@ class TerminalReporter final : public Reporter {
   MonotonicClock clock_;
   TerminalStyle style_;
   ProgressBoard board_;
+  OperationBoard operations_;
   LiveBlock block_;
   std::uint64_t drawn_us_ = 0;
 };

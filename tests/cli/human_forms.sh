@@ -119,7 +119,7 @@ expect_exit 12 quietus certificate render --html --trust expired "$cert"
 random_file other.img 1048576
 expect_exit 5 quietus drives --yes --verify none other.img
 expect_exit 0 quietus certificate render --html "$(certificate)"
-expect_line "$out" '<h1>Record of an unverified overwrite</h1>' '>NOT VERIFIED<' '<strong>NOT RELEASABLE</strong>'
+expect_line "$out" '<h1>Record of an unverified run</h1>' '>NOT VERIFIED<' '<strong>NOT RELEASABLE</strong>'
 expect_no_line "$out" 'Certificate of sanitization' 'circle with a tick'
 
 # The verifier page: one file, the same each time; it judges our own records.

@@ -46,6 +46,15 @@ if "$QUIETUS" certificate sign --help >/dev/null 2>&1; then
   takes countersignature counter.json
 fi
 
+# Drives that sanitized themselves: statements by our own writer, of fabricated evidence.
+mkdir firmware broken_firmware
+QUIETUS_STATEMENTS_DIR=$PWD/firmware expect_exit 0 "$QUIETUS_TESTS" \
+  -tc="certificate of firmware: statements for the schema"
+expect_at_least "statements of firmware" 6 "$(find firmware -name '*.json' | wc -l)"
+expect_empty <(verdicts certificate firmware/*.json | grep -v '^valid ')
+"$python" "$validators/break.py" firmware/good.json broken_firmware || fail "nothing was broken"
+expect_empty <(verdicts certificate broken_firmware/*.json | grep -v '^invalid ')
+
 mkdir broken
 full "$image" >good.json
 "$python" "$validators/break.py" good.json broken || fail "nothing was broken"

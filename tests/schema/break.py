@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Breaks a good image's statement in twenty-six ways, one file each: break.py STATEMENT FOLDER. Every
-# change must change something, or there is nothing to refuse.
+# Breaks a good statement of an image, or of a drive that sanitized itself, in many ways, one file each:
+# break.py STATEMENT FOLDER. Every change must change something, or there is nothing to refuse.
 import copy
 import json
 import pathlib
@@ -37,6 +37,31 @@ BROKEN = {
     "host-binding-unknown": ("predicate/key_custody/host_binding", "perhaps"),
 }
 
+BROKEN_FIRMWARE = {
+    "no-evidence": ("predicate/firmware", GONE),
+    "neither-sent-nor-not": ("predicate/firmware/sent_at", GONE),
+    "sent-and-never": ("predicate/firmware/never_sent", True),
+    "success-by-wish": ("predicate/firmware/reported", "success"),
+    "no-hidden-area-after": ("predicate/firmware/hidden_after", GONE),
+    "hidden-area-perhaps": ("predicate/firmware/hidden_after/present", "perhaps"),
+    "survivors-not-counted": ("predicate/firmware/canaries/survived_blocks", GONE),
+    "raw-not-hex": ("predicate/firmware/before/0/hex", "5A"),
+    "raw-half-a-byte": ("predicate/firmware/before/0/hex", "5"),
+    "command-set-unknown": ("predicate/firmware/command_set", "ide"),
+    "ses-0": ("predicate/firmware/format_ses", 0),
+    "keys-of-a-drive": ("predicate/firmware/keys", {}),
+    "method-unknown": ("predicate/method/method", "trim"),
+    "method-overwrite": ("predicate/method/method", "overwrite"),
+    "technique-overwrite": ("predicate/method/technique", "overwrite"),
+    "no-level": ("predicate/method/level", GONE),
+    "level-destroy": ("predicate/method/level/at_best", "destroy"),
+    "scheme-not-used": ("predicate/method/scheme", {"id": "zero", "title": "x", "status": "current"}),
+    "no-choice": ("predicate/method/chosen", GONE),
+    "health-by-nobody": ("predicate/asset/health_before/source", GONE),
+    "health-and-none": ("predicate/asset/health_unknown", True),
+    "hidden-area-maybe": ("predicate/asset/hidden_area", "maybe"),
+}
+
 
 def change(document, pointer, value):
     *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")]
@@ -53,7 +78,7 @@ def change(document, pointer, value):
 
 good = json.load(open(sys.argv[1], encoding="utf-8"))
 folder = pathlib.Path(sys.argv[2])
-for name, (pointer, value) in BROKEN.items():
+for name, (pointer, value) in (BROKEN_FIRMWARE if "firmware" in good["predicate"] else BROKEN).items():
     document = copy.deepcopy(good)
     change(document, pointer, value)
     assert document != good, name

@@ -331,6 +331,57 @@ def good(corpus):
     corpus.add("countersignature-alone-unknown", countersigned(body, "witness", STRANGER, "watched_run"), 11)
 
 
+# Drives that sanitized themselves.
+
+def firmware(survived=0, **changes):
+    identity = {"model": "Model 7", "serial": "S3RIAL-7", "wwn": "naa.5000c500a1b2c3d4", "size_bytes": 1048576}
+    hidden = {"present": "no", "accessible_bytes": 1048576, "native_bytes": 1048576}
+    canaries = {"seed_hex": sha(b"canaries").hex(), "block_bytes": 4096, "planted_blocks": 256, "planted_bytes": 1048576,
+                "whole_medium": True, "read_back_by": "fua", "checked_blocks": 256, "survived_blocks": survived,
+                "unreadable_blocks": 0, "survivors": [{"offset_bytes": 8192 * at, "length_bytes": 4096} for at in range(survived)]}
+    out = {"command_set": "ata", "identity": identity, "hidden_before": hidden, "hidden_after": hidden, "hidden_restored": False,
+           "estimate_s": 120, "sent_at": "2026-11-22T01:00:01Z", "ended_at": "2026-11-22T01:00:03Z", "reported": "succeeded",
+           "reported_text": "SD4, sanitize operation succeeded", "reset_seen": False, "no_deallocate": False, "canaries": canaries,
+           "before": [{"what": "ata_identify", "at": "2026-11-22T01:00:00Z", "hex": (bytes(20) + b"3SIRLA7-" + bytes(484)).hex()}],
+           "before_not_listed": 0, "after": [{"what": "ata_registers", "hex": "50000080"}], "after_not_listed": 0}
+    return {**out, **changes}
+
+
+def drive(method="sanitize_block", technique="firmware", category="purge", evidence=None, **changes):
+    return simple(target="drive", asset={"kind": "drive", "device_kind": "disk", "tag": "UK-0042", "serial": "S3RIAL-7", "bus": "ata",
+                                         "storage": "flash", "hidden_area": "none", "health_unknown": True},
+                  method={"category": category, "technique": technique, "method": method, "level": {"at_best": category, "basis": "See the manual."},
+                          "chosen": {"automatic": True, "skipped": [{"method": "sanitize_crypto", "why": "the drive does not have it"}]},
+                          "sanitize_offered": "yes", "keep_hidden_area": False, "then_overwrite": False},
+                  firmware=firmware() if evidence is None else evidence, **changes)[0]
+
+
+def drives(corpus):
+    corpus.add("good-firmware", drive(), 0, asset="UK-0042")
+    corpus.add("good-firmware-serial", drive(), 0, asset="S3RIAL-7")
+    corpus.add("good-firmware-survived", drive(category="none", evidence=firmware(survived=1), outcome="verification_failed"), 0)
+    corpus.add("good-firmware-never-sent", drive(category="none", outcome="failed", evidence={
+        **{name: value for name, value in firmware().items() if name not in ("sent_at", "ended_at", "reported", "reported_text", "canaries")},
+        "never_sent": True}), 0)
+    keys = {"volume": {"type": "LUKS2", "uuid": uuid("volume")[9:], "key_slots": [0], "header": {"offset_bytes": 0, "length_bytes": 16777216},
+                       "data_offset_bytes": 16777216, "detached": False}, "slots_destroyed": True, "overwritten_bytes": 16777216,
+            "compared_bytes": 16777216, "copies_found": [], "copies_found_count": 0, "searched_bytes": 1 << 30, "headers_left": 0,
+            "rests_on": {"always_encrypted": True, "no_residual_copies": True, "meaning": "Rests on declarations."}}
+    corpus.add("good-firmware-keys", drive("key_erase", "key_destruction", "clear", {"command_set": "none", "keys": keys}), 0)
+    corpus.add("good-firmware-unknown-method", drive("degauss"), 0)  # for policies it is none
+    cut = drive()
+    cut["payload"] = b64(base64.b64decode(cut["payload"]).replace(b'"survived_blocks": 0', b'"survived_blocks": 1'))
+    corpus.add("firmware-survivors-changed", cut, 10)
+    corpus.add("firmware-number-too-large", drive(evidence=firmware(estimate_s=2**53)), 15)
+    corpus.add("firmware-other-serial", drive(), 13, asset="S3RIAL-8")
+    # A drive's identity and its answers are no members that can be withheld.
+    for name, pointer in (("identity", "/predicate/firmware/identity/serial"), ("raw", "/predicate/firmware/before"),
+                          ("siblings", "/predicate/method/siblings")):
+        text = disclosure(pointer, "x")
+        body = text_of(certificate(withhold=False, firmware={"identity": {}}, redactable={pointer: committed(text)}))
+        corpus.add("firmware-withheld-" + name, signed(body, BOTH, disclosures=[text]), 15)
+
+
 def envelope_forms(corpus):
     envelope, body = simple()
     text = written(envelope).decode()
@@ -741,7 +792,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(folder)
-    for group in (good, envelope_forms, statement_forms, signatures, trusts, redaction, attachments, plans, compromised, receipts, assets):
+    for group in (good, envelope_forms, statement_forms, signatures, trusts, redaction, attachments, plans, compromised, receipts, assets, drives):
         group(corpus)
     assert len({case["file"] for case in corpus.cases}) == len(corpus.cases)
     lines = ",\n".join("  " + json.dumps(case) for case in sorted(corpus.cases, key=lambda case: case["file"]))

@@ -27,11 +27,14 @@ std::string text_of(const PolicyFacts& f) {
   std::string out;
   out.append(name_of(f.classification)).append(" ").append(name_of(f.medium)).append(" ");
   out.append(name_of(f.purpose)).append(" ").append(f.scheme).append(" ").append(f.verify);
+  out.append(" ").append(name_of(f.method)).append(" ").append(name_of(f.method_level));
+  out.append(" ").append(name_of(f.sanitize_offered));
   out.append(" " + std::to_string(f.passes) + " " + std::to_string(f.random_passes) + " ");
   for (const bool flag :
        {f.not_whole, f.exceptions, f.bad_sectors, f.reallocated_grew, f.hidden_area_unknown,
-        f.has_tag, f.has_organisation, f.has_retention_ref, f.has_authority_ref, f.has_approval_ref,
-        f.has_residual_statement, f.has_final_date, f.has_destination, f.always_encrypted}) {
+        f.hidden_area_left, f.has_tag, f.has_organisation, f.has_retention_ref, f.has_authority_ref,
+        f.has_approval_ref, f.has_residual_statement, f.has_final_date, f.has_destination,
+        f.always_encrypted}) {
     out.push_back(flag ? '1' : '0');
   }
   out.append(" ").append(text_of(f.operators)).append(text_of(f.witnesses));

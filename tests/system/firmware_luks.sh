@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The program in a machine of its own, with emulated encrypted volumes: see tests/vm/firmware_luks.sh.
+# shellcheck source=../support/vm.sh
+. "$(dirname "$0")/../support/vm.sh"
+need_vm
+vm_use stable
+vm_runs luks firmware_luks.sh 800
+finish

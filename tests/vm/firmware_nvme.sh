@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# In the emulated machine: NVMe drives sanitize, format and revert themselves; siblings in use, identities
+# confused on purpose. nvme-cli sees the state that is reported.
+# shellcheck source=../support/vm_firmware.sh
+. "${BASH_SOURCE[0]%/*}/../support/vm_firmware.sh"
+
+psid=PSIDPSIDPSIDPSIDPSIDPSIDPSIDPSID
+nvme="sanitize_s=1"
+start_nvme_drives "good $nvme" "fails $nvme fail_sanitize=always" "once $nvme fail_sanitize=once" "stuck $nvme stuck=655" \
+  "liar $nvme liar" "kept $nvme residue=777" "silent $nvme swallow" "lost $nvme reset=lost" "inhibited $nvme no_deallocate_inhibited" \
+  "nodas $nvme nodas" "nogde $nvme no_gde" "plain $nvme sanicap=0 fna=0" "format $nvme" "badformat $nvme fail_format" \
+  "claims $nvme format_liar" "twin $nvme controllers=2 namespaces=2 fna=7" "siblings $nvme namespaces=2" \
+  "swapped $nvme" "renamed $nvme" "opal $nvme opal=$psid opal_locked" "opalliar $nvme opal=$psid opal_liar"
+part "started"
+sanitize_log() { nvme get-log "$(readlink "$drives/$1.controller")" --log-id=0x81 --log-len=8 --raw-binary | xxd -p; }
+
+good_drives() {
+  part "good drives"
+  local method
+  for method in sanitize-block sanitize-crypto sanitize-overwrite; do
+    ends 0 sanitized purge good "$method"
+  done
+  expect_block good 0 zero
+  expect_line <(sanitize_log good) '^ffff(01|09)01'
+  ends 0 sanitized purge inhibited sanitize-block
+  ends 0 sanitized purge nodas sanitize-block
+  expect_equal "sanitize log" ffff04 "$(sanitize_log nodas | cut -c1-6)"
+  ends 0 sanitized clear format format
+  expect_sent format 1 'NVME FORMAT nsid 1 ses [12]'
+}
+
+failing_drives() {
+  part "failing drives"
+  ends 1 failed none fails sanitize-block
+  expect_equal "sanitize log" ffff03 "$(sanitize_log fails | cut -c1-6)"
+  ends 1 failed none once sanitize-block
+  ends 0 sanitized purge once sanitize-block
+  ends 130 interrupted none stuck sanitize-block --stall-timeout 4
+  expect_equal "sanitize log" 8f0202 "$(sanitize_log stuck | cut -c1-6)"
+  expect_sent stuck 1 'sanitize start'
+  not_sanitized badformat format
+  refused method_unsupported plain sanitize-block
+  refused method_unsupported plain opal-psid --psid "$psid"
+}
+
+liars() {
+  part "liars"
+  local name
+  for name in liar kept; do
+    ends 4 verification_failed none "$name" sanitize-block
+  done
+  ends 4 verification_failed none claims format
+  for name in silent lost nogde; do
+    not_sanitized "$name" sanitize-block
+    expect_sent "$name" 1 'sanitize start'
+  done
+}
+
+siblings() {
+  part "siblings"
+  mkfs.ext4 -q "$(device siblings.2)"
+  mkdir -p "$work/mnt"
+  mount "$(device siblings.2)" "$work/mnt"
+  refused sibling_in_use siblings sanitize-block
+  umount "$work/mnt"
+  refused sibling_holds_data siblings sanitize-block
+  connect twin
+  mkfs.ext4 -q "$(device twin.2)"
+  mount "$(device twin.2)" "$work/mnt"
+  refused sibling_in_use twin sanitize-block
+  refused sibling_in_use twin format
+  umount "$work/mnt"
+  ends 0 sanitized purge twin sanitize-block --with-siblings
+  expect_block twin.2 0 zero
+}
+
+confusion() {
+  part "confusion"
+  tell swapped set swapped_namespace
+  not_sanitized swapped sanitize-block
+  nothing_sent swapped
+  tell renamed set swapped_serial=SOMEBODY
+  not_sanitized renamed sanitize-block
+  nothing_sent renamed
+}
+
+keys() {
+  part "keys"
+  expect_block opal 0 unreadable
+  run destroy opal opal-psid --psid WRONGWRONGWRONGWRONGWRONGWRONGWR
+  expect_different "exit code with another PSID" 0 "$code"
+  expect_sent opal 0 'OPAL revert'
+  ends 0 sanitized purge opal opal-psid --psid "$psid"
+  expect_block opal 0 other
+  ends 4 verification_failed none opalliar opal-psid --psid "$psid"
+}
+
+good_drives
+failing_drives
+liars
+siblings
+confusion
+keys
+finish
