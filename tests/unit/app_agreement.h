@@ -126,8 +126,7 @@ inline void check_certificate(const AppWorld& world, const std::string& text, co
     return;
   }
   REQUIRE_FALSE(text.empty());
-  const auto trust =
-      trust_from(world.memory.content(std::string(kState) + "/keys/machine.pem"));
+  const auto trust = trust_from(world.memory.content(std::string(kState) + "/keys/machine.pem"));
   REQUIRE(trust.ok());
   const CertificateCheck check = check_certificate(text, *trust);
   CHECK(check.exit_code == 0);

@@ -124,7 +124,8 @@ bool run_and_check(const Variant& variant, std::uint64_t nth, std::set<Outcome>&
     check_not_planned(run);
     return true;
   }
-  const Said said = variant.json ? said_in_json(run.world.out) : said_on_terminal(run.world, kTarget);
+  const Said said =
+      variant.json ? said_in_json(run.world.out) : said_on_terminal(run.world, kTarget);
   CHECK(said.times == 1);
   REQUIRE(said.outcome.has_value());
   CHECK(run.exit_code == TargetResult{*said.outcome, said.recorded}.exit_code());

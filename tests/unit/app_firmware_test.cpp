@@ -34,9 +34,8 @@ struct FirmwareWorld : AppWorld {
   }
 
   int destroy(std::vector<std::string> more = {}, const char* method = "sanitize-block") {
-    std::vector<std::string> arguments{"drives",     "--yes",      "--expect-serial",
-                                       "SERIAL-sdx", "--progress", "none",
-                                       "--method",   method};
+    std::vector<std::string> arguments{"drives",     "--yes", "--expect-serial", "SERIAL-sdx",
+                                       "--progress", "none",  "--method",        method};
     arguments.insert(arguments.end(), more.begin(), more.end());
     arguments.emplace_back(kDrivePath);
     return run(arguments);
@@ -70,7 +69,8 @@ struct Run {
     Faults& faults = world.platform.faults();
     faults.fail_at = nth;
     faults.persistent = persistent;
-    exit_code = world.destroy(json ? std::vector<std::string>{"--json"} : std::vector<std::string>{});
+    exit_code =
+        world.destroy(json ? std::vector<std::string>{"--json"} : std::vector<std::string>{});
   }
 };
 
@@ -96,8 +96,7 @@ bool run_and_check(bool json, bool persistent, std::uint64_t nth, std::set<Outco
     CHECK(run.world.fake->sanitize.starts == 0);
     return true;
   }
-  const Said said =
-      json ? said_in_json(run.world.out) : said_on_terminal(run.world, kDrivePath);
+  const Said said = json ? said_in_json(run.world.out) : said_on_terminal(run.world, kDrivePath);
   CHECK(said.times == 1);
   REQUIRE(said.outcome.has_value());
   CHECK(run.exit_code == TargetResult{*said.outcome, said.recorded}.exit_code());
