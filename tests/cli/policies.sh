@@ -47,9 +47,9 @@ expect_equal "its reasons" '["operator","asset_owner"]' \
 expect_equal "certificate and event" "$(stated '.predicate.policies')" "$(finished | jq -c .policies)"
 fresh
 expect_exit 0 quietus drives --yes image
-expect_line "$out" '^  policy: uk-moj revision 1, OFFICIAL, image, reuse: will not be met by this alone$' \
+expect_line "$out" '^  policy: uk-moj revision 2, OFFICIAL, image, reuse: will not be met by this alone$' \
   '^    may it leave\? no: internal reuse only$' '^    still needed: .* \[asset_owner\]$' \
-  '^  policy: uk-moj revision 1, OFFICIAL, image, reuse: not met$'
+  '^  policy: uk-moj revision 2, OFFICIAL, image, reuse: not met$'
 
 # Asked for by name: met 0, not met 7.
 fresh
