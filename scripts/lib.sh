@@ -6,12 +6,12 @@
 # What the program is built with.
 # shellcheck disable=SC2034
 build_packages=(g++ cmake ninja-build pkg-config libsodium-dev libssl-dev libcli11-dev
-  libspdlog-dev libfmt-dev doctest-dev libblkid-dev libqrencode-dev nlohmann-json3-dev
-  libtomlplusplus-dev)
+  libspdlog-dev libfmt-dev doctest-dev libblkid-dev libcryptsetup-dev libqrencode-dev
+  nlohmann-json3-dev libtomlplusplus-dev)
 # What the tests run besides.
 # shellcheck disable=SC2034
 test_packages=(openssl jq python3 python3-nacl python3-cryptography python3-jsonschema nodejs e2fsprogs
-  xfsprogs btrfs-progs fuse3 libfuse3-dev util-linux coreutils strace openssh-client quota attr acl mandoc
+  xfsprogs btrfs-progs cryptsetup-bin fuse3 libfuse3-dev util-linux coreutils strace openssh-client quota attr acl mandoc
   signify-openbsd
   zbar-tools)
 # NodeSource's nodejs brings its own npm.

@@ -127,4 +127,8 @@ struct DeviceFacts {
   std::optional<DriveAbilities> abilities;
 };
 
+/// Puts what a drive's firmware answered into its facts. An answer that leaves a hidden area open
+/// does not undo that its kind has none.
+void put_abilities(DeviceFacts& device, DriveAbilities abilities);
+
 }  // namespace quietus

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "quietus/result.h"
 #include "quietus/text.h"
@@ -63,12 +64,16 @@ struct MmcCommand {
   std::uint32_t response = 0;  ///< which response is expected: see MmcResponse
   bool is_write = false;
   CommandData data;
+  /// Sent right behind it with nothing in between (CMD35, CMD36, CMD38); without data. The reply is
+  /// that of the last one.
+  std::vector<MmcCommand> next = {};
 };
 enum class MmcResponse : std::uint32_t { none, r1, r1b };
 
 struct MmcReply {
   std::uint32_t response = 0;  ///< the first word: the card's status
   Bytes data;
+  std::vector<std::uint32_t> earlier;  ///< of a row: the first words of those before the last
 };
 
 /// TCG Opal through the system's own requests.

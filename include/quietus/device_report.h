@@ -40,7 +40,8 @@ struct DeviceList {
   bool as_root = false;
 };
 
-/// What root would see of the device beyond this: "content". Empty: nothing, or it was root.
+/// What root would see of the device beyond this: "content", "abilities". Empty: nothing, or it was
+/// root.
 [[nodiscard]] std::vector<std::string> root_would_add(const DeviceFacts& device, bool as_root);
 
 /// A table for people, partitions below their disks: a row for each device, and below it, indented,

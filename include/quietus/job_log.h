@@ -68,6 +68,9 @@ struct OperationRecord {
   bool operator==(const OperationRecord&) const = default;
 };
 
+/// "canaries", "command", ...
+[[nodiscard]] std::string_view name_of(OperationRecord::Phase phase);
+
 using JobRecord = std::variant<MapRecord, PassRecord, ResumeRecord, Condition, OperationRecord>;
 
 /// A job as its file tells it. A torn end is left out: a record counts with its checksum only.

@@ -34,6 +34,8 @@ struct JobStanding {
   std::uint64_t written_bytes = 0;   ///< in it
   std::uint64_t verified_bytes = 0;  ///< in it
   std::optional<Time> last;          ///< of the last record
+  /// How far a drive's own method is; none: there is none, or it was not begun.
+  std::optional<OperationRecord::Phase> operation;
 };
 [[nodiscard]] JobStanding standing_of(const std::vector<JobRecord>& records);
 

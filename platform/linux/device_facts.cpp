@@ -103,6 +103,14 @@ Storage storage_of(const SysfsDevice& device, const DeviceFacts& facts) {
   return rotational == "1" && is_believable ? Storage::rotational : Storage::unknown;
 }
 
+/// Of an NVMe disk (`nsid`), and of its partitions.
+std::uint32_t namespace_of(const SysfsDevice& device, const DeviceFacts& facts) {
+  if (facts.bus != "nvme") return 0;
+  const std::uint64_t number = number_attribute(device.disk_folder, "nsid");
+  const bool is_sensible = number <= std::numeric_limits<std::uint32_t>::max();
+  return is_sensible ? static_cast<std::uint32_t>(number) : 0;
+}
+
 HiddenArea hidden_area_of(const DeviceFacts& facts) {
   const bool is_disk = facts.kind == DeviceKind::disk || facts.kind == DeviceKind::other;
   return is_disk && facts.storage != Storage::virtual_ ? HiddenArea::unknown : HiddenArea::none;
@@ -206,12 +214,16 @@ StableNames stable_names(const SystemFolders& folders) {
   return best;
 }
 
-DeviceFacts device_facts(const SysfsDevice& device, const SystemFolders& folders) {
+DeviceKind kind_of(const SysfsDevice& device) {
+  return device.is_partition() ? DeviceKind::partition : family_of(device.name).kind;
+}
+
+DeviceFacts lasting_facts(const SysfsDevice& device, const SystemFolders& folders) {
   DeviceFacts facts;
   facts.path = node_of(device.name, folders);
   facts.name = device.name;
   facts.number = device.number;
-  facts.kind = device.is_partition() ? DeviceKind::partition : family_of(device.name).kind;
+  facts.kind = kind_of(device);
   add_place(device, facts);
   add_queue(device, facts);
   add_identity(device, folders, facts);
@@ -219,6 +231,12 @@ DeviceFacts device_facts(const SysfsDevice& device, const SystemFolders& folders
   facts.bus = bus_of(device);
   facts.storage = storage_of(device, facts);
   facts.hidden_area = hidden_area_of(facts);
+  facts.namespace_id = namespace_of(device, facts);
+  return facts;
+}
+
+DeviceFacts device_facts(const SysfsDevice& device, const SystemFolders& folders) {
+  DeviceFacts facts = lasting_facts(device, folders);
   facts.temperature_millicelsius = disk_temperature(device);
   return facts;
 }

@@ -19,8 +19,12 @@ namespace quietus {
 using StableNames = std::map<std::string, std::string>;
 [[nodiscard]] StableNames stable_names(const SystemFolders& folders);
 
-/// Everything but `stable_path`, `content`, `uses` and `system_roles`.
+/// Everything but `stable_path`, `content`, `uses`, `system_roles`, `siblings` and `abilities`.
 [[nodiscard]] DeviceFacts device_facts(const SysfsDevice& device, const SystemFolders& folders);
+/// The same without what has to be measured at the drive.
+[[nodiscard]] DeviceFacts lasting_facts(const SysfsDevice& device, const SystemFolders& folders);
+
+[[nodiscard]] DeviceKind kind_of(const SysfsDevice& device);
 
 /// Whether there is a device behind the name: not a loop, zram or nbd device that nobody set up,
 /// nor a RAM disk.

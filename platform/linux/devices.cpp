@@ -13,6 +13,7 @@
 #include "linux/device_uses.h"
 #include "linux/linux_device.h"
 #include "linux/platform.h"
+#include "linux/siblings.h"
 #include "posix/posix_error.h"
 
 namespace quietus {
@@ -51,6 +52,16 @@ void add_content(const SysfsDevice& device, DeviceFacts& facts) {
   facts.content = *std::move(found);
 }
 
+/// What the facts of a sibling say of it.
+void describe(const DeviceFacts& facts, Sibling& sibling) {
+  sibling.size_bytes = facts.size_bytes;
+  sibling.uses = facts.uses;
+  sibling.system_roles = facts.system_roles;
+  // What can't be read may hold anything.
+  const ContentSignature unread{"unknown", "unreadable", {}, {}, 0};
+  sibling.content = facts.content.value_or(std::vector{unread});
+}
+
 Error write_protected(const DeviceFacts& facts) {
   return {Errc::read_only, 0, "cannot open " + facts.path + " for writing: it is read-only", {}};
 }
@@ -87,6 +98,15 @@ Result<std::vector<DeviceFacts>> LinuxPlatform::devices() {
   for (const SysfsDevice& device : tree.all()) {
     if (is_set_up(device)) found.push_back(facts_of(device, uses, names));
   }
+  const Kinship kinship(tree, folders_);
+  for (DeviceFacts& facts : found) {
+    facts.siblings = kinship.of(facts.name);
+    for (Sibling& sibling : facts.siblings) {
+      for (const DeviceFacts& other : found) {
+        if (other.name == sibling.name) describe(other, sibling);
+      }
+    }
+  }
   return found;
 }
 
@@ -113,7 +133,15 @@ Result<DeviceFacts> LinuxPlatform::inspect_device(const std::string& path) {
   if (device == nullptr) {
     return Error{Errc::not_found, 0, "cannot inspect " + path + ": there is no such device", {}};
   }
-  return facts_of(*device, DeviceUses(tree, folders_), stable_names(folders_));
+  const DeviceUses uses(tree, folders_);
+  const StableNames names = stable_names(folders_);
+  DeviceFacts facts = facts_of(*device, uses, names);
+  facts.siblings = Kinship(tree, folders_).of(facts.name);
+  for (Sibling& sibling : facts.siblings) {
+    const SysfsDevice* const other = tree.find(sibling.name);
+    if (other != nullptr) describe(facts_of(*other, uses, names), sibling);
+  }
+  return facts;
 }
 
 Result<std::unique_ptr<Medium>> LinuxPlatform::open_device(const std::string& path, Access access) {

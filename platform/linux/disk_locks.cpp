@@ -59,6 +59,12 @@ Result<DiskLocks::Share> DiskLocks::take(std::uint64_t disk, const std::string& 
   }
 }
 
+int DiskLocks::descriptor_of(std::uint64_t disk) {
+  const std::lock_guard<std::mutex> hold(guard_);
+  const auto found = held_.find(disk);
+  return found == held_.end() ? -1 : found->second.fd.get();
+}
+
 void DiskLocks::give_back(std::uint64_t disk) {
   const std::lock_guard<std::mutex> hold(guard_);
   const auto found = held_.find(disk);

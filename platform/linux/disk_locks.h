@@ -38,6 +38,11 @@ class DiskLocks final {
       if (table_ != nullptr) table_->give_back(disk_);
     }
 
+    /// That of the lock, for a process that has to keep it; -1: there is none.
+    [[nodiscard]] int descriptor() const {
+      return table_ == nullptr ? -1 : table_->descriptor_of(disk_);
+    }
+
    private:
     friend class DiskLocks;
     Share(DiskLocks& table, std::uint64_t disk) : table_(&table), disk_(disk) {}
@@ -61,6 +66,7 @@ class DiskLocks final {
   };
   [[nodiscard]] Result<Share> try_once(std::uint64_t disk, const std::string& node);
   void give_back(std::uint64_t disk);
+  [[nodiscard]] int descriptor_of(std::uint64_t disk);
 
   const std::chrono::milliseconds patience_;
   std::mutex guard_;

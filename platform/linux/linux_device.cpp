@@ -24,11 +24,11 @@ Error gone(const std::string& name) {
   return {Errc::io, ENODEV, "cannot inspect " + name + ": the device is gone", {}};
 }
 
-Error replaced(const std::string& name) {
-  return {Errc::changed, 0, "another device is in the place of " + name, {}};
-}
-
 }  // namespace
+
+Error LinuxDevice::replaced() const {
+  return {Errc::changed, 0, "another device is in the place of " + name(), {}};
+}
 
 Result<DeviceIdentity> identity_of_device(int descriptor, const std::string& shown) {
   struct stat status {};
@@ -135,7 +135,7 @@ Result<DeviceFacts> LinuxDevice::device() {
   const std::optional<SysfsDevice> found = sysfs_device(identity->number, folders_);
   if (!found) return gone(name());
   DeviceFacts facts = device_facts(*found, folders_);
-  if (identity->sequence != 0 && facts.sequence != identity->sequence) return replaced(name());
+  if (identity->sequence != 0 && facts.sequence != identity->sequence) return replaced();
   facts.size_bytes = *bytes;
   const StableNames names = stable_names(folders_);
   const auto stable = names.find(facts.path);
@@ -149,7 +149,7 @@ Result<std::vector<ContentSignature>> LinuxDevice::signatures() {
   if (!forgotten) return forgotten.error();
   // Of its own: the probe switches read-ahead off.
   const Fd second = reopen(O_RDONLY);
-  if (!second.valid()) return replaced(name());
+  if (!second.valid()) return replaced();
   return read_signatures(second.get(), name());
 }
 

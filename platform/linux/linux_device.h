@@ -60,6 +60,18 @@ class LinuxDevice final : public PosixMedium {
   Status reread_partitions() override;
   Result<std::int32_t> temperature_millicelsius() override;
 
+  // Besides the interface's errors: invalid (no such command can be). Commands to a partition or to
+  // what is built on drives are unsupported: the kernel would pass them on.
+  Result<DeviceReply> execute(const DeviceCommand& command) override;
+  /// The claim and the disk's lock stay until the command is over, even without this object.
+  Result<std::unique_ptr<PendingCommand>> begin(const DeviceCommand& command) override;
+  /// An NVMe drive is asked in the background. What libata knows of a drive's size stays until the
+  /// drive is plugged in anew or the machine starts again.
+  Status rescan() override;
+  /// Besides the interface's errors: changed.
+  Result<EncryptedVolume> encrypted_volume() override;
+  Status destroy_key_slots() override;
+
  protected:
   Direct open_direct() override;
 
@@ -68,6 +80,8 @@ class LinuxDevice final : public PosixMedium {
   [[nodiscard]] Fd reopen(int flags) const;
   [[nodiscard]] Result<std::uint64_t> size_bytes() const;
   [[nodiscard]] Status forget_cache() const;
+  [[nodiscard]] Status check_takes_commands() const;
+  [[nodiscard]] Error replaced() const;
 
   const SystemFolders& folders_;
   const DeviceIdentity identity_;

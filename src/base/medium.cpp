@@ -3,6 +3,7 @@
 #include "quietus/medium.h"
 
 #include <array>
+#include <utility>
 
 #include "quietus/directory.h"
 #include "quietus/platform.h"
@@ -121,6 +122,13 @@ Result<std::unique_ptr<Medium>> Platform::open_device_number(std::uint64_t /*num
 }
 Result<std::vector<std::string>> Platform::snapshots_of(Directory& /*directory*/) {
   return not_offered();
+}
+
+void put_abilities(DeviceFacts& device, DriveAbilities abilities) {
+  const Answer hidden = abilities.hidden.present;
+  if (hidden == Answer::yes) device.hidden_area = HiddenArea::present;
+  if (hidden == Answer::no) device.hidden_area = HiddenArea::none;
+  device.abilities = std::move(abilities);
 }
 
 }  // namespace quietus

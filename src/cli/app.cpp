@@ -19,7 +19,7 @@ struct CommandRow {
   int (*run)(const Options&, Seams&);
 };
 
-constexpr std::array<CommandRow, 28> kCommands{{
+constexpr std::array<CommandRow, 29> kCommands{{
     {Command::files, run_destroy},
     {Command::drives, run_destroy},
     {Command::free_space, run_free_space},
@@ -29,6 +29,7 @@ constexpr std::array<CommandRow, 28> kCommands{{
     {Command::policies, run_policies},
     {Command::resume, run_resume},
     {Command::recheck, run_recheck},
+    {Command::status, run_status},
     {Command::list, run_list},
     {Command::schemes, run_schemes},
     {Command::certificate_verify, run_certificate_verify},

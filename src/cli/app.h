@@ -65,6 +65,7 @@ struct Seams {
 [[nodiscard]] int run_resume(const Options& options, Seams& seams);
 [[nodiscard]] int run_recheck(const Options& options, Seams& seams);
 [[nodiscard]] int run_policies(const Options& options, Seams& seams);
+[[nodiscard]] int run_status(const Options& options, Seams& seams);
 [[nodiscard]] int run_list(const Options& options, Seams& seams);
 [[nodiscard]] int run_schemes(const Options& options, Seams& seams);
 [[nodiscard]] int run_certificate_verify(const Options& options, Seams& seams);

@@ -7,6 +7,7 @@
 #include "cli/destroy_session.h"
 #include "cli/destroy_setup.h"
 #include "cli/diagnostics.h"
+#include "cli/drive_survey.h"
 #include "cli/policy_setup.h"
 
 namespace quietus::cli {
@@ -28,9 +29,11 @@ int usage_error(Console& console, const Error& error) {
 int run_destroy(const Options& given, Seams& seams) {
   Result<JudgedOptions> judged = judged_options(given, seams);
   if (!judged) return usage_error(seams.console, judged.error());
-  const Options& options = judged->options;
-  Result<Request> request = destroy_request(options, seams.platform);
+  Result<Request> request = destroy_request(judged->options, seams.platform);
   if (!request) return usage_error(seams.console, request.error());
+  judged->options.psid = request->psid;
+  const Options& options = judged->options;
+  let_ask(*request, judged->choice.policies, seams.platform);
   if (!options.yes && !options.dry_run && !seams.console.in_is_terminal) {
     return usage_error(seams.console,
                        {Errc::invalid, 0, "there is no terminal to ask for confirmation",

@@ -9,6 +9,7 @@
 #include "quietus/scheme.h"
 
 #include "cli/app.h"
+#include "cli/drive_survey.h"
 
 namespace quietus::cli {
 namespace {
@@ -21,6 +22,15 @@ SchemeSweeps sweeps_of(const Scheme& scheme) {
   for (const Pass& pass : scheme.passes) sweeps.read_back += pass.verify ? 1 : 0;
   if (!scheme.passes.empty() && !scheme.passes.back().verify) ++sweeps.read_back;
   return sweeps;
+}
+
+/// Asks every drive that can be asked, one after the other.
+void ask_all(std::vector<DeviceFacts>& devices, Platform& platform) {
+  for (DeviceFacts& device : devices) {
+    DriveAbilities abilities = ask_drive(device, platform);
+    const bool nothing = abilities.commands == CommandSet::none && abilities.unknown_why.empty();
+    if (!nothing) put_abilities(device, std::move(abilities));
+  }
 }
 
 bool root_would_see_more(const DeviceList& list) {
@@ -43,6 +53,7 @@ int run_list(const Options& options, Seams& seams) {
     print_error(console.err, devices.error().in("cannot list the devices"));
     return row_of(Outcome::failed).exit_code;
   }
+  ask_all(*devices, seams.platform);
   const DeviceList list{std::move(*devices), sweeps_of(*scheme), seams.platform.account().uid == 0};
   if (options.json) {
     print_devices_json(console.out, list);

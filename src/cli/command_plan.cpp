@@ -13,6 +13,7 @@
 
 #include "cli/destroy_request.h"
 #include "cli/destroy_setup.h"
+#include "cli/drive_survey.h"
 #include "cli/identifiers.h"
 #include "cli/plan_file.h"
 #include "cli/policy_setup.h"
@@ -136,6 +137,7 @@ int run_plan(const Options& options, Seams& seams) {
   asked.request = std::move(*request);
   asked.request.own_places.push_back({options.out, "the plan"});
   asked.boot_id = seams.platform.machine().boot_id;
+  let_ask(asked.request, asked.policies, seams.platform);
   Plan plan = make_plan(asked.request, seams.platform);
   PolicyContext context = asked.context;
   context.approval_follows = true;

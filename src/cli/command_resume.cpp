@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `quietus resume`: lists unfinished jobs, and takes one up again where its records end.
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "quietus/resume.h"
 
 #include "cli/app.h"
+#include "cli/command_resume.h"
 #include "cli/destroy_session.h"
 #include "cli/destroy_setup.h"
 #include "cli/plan_file.h"
@@ -39,7 +41,14 @@ Result<ListedJob> read_listed(Directory& folder, const std::string& id) {
   return ListedJob{id, std::move(*state), std::move(*request)};
 }
 
+constexpr std::array<const char*, 4> kOperationTexts{
+    "nothing was sent to the drive", "the drive may be at it: `quietus status DEVICE --wait`",
+    "the drive is done, and has to be looked at", "the drive is done"};
+
 std::string place_text(const JobStanding& standing) {
+  if (standing.pass == 0 && standing.operation) {
+    return kOperationTexts.at(static_cast<std::size_t>(*standing.operation));
+  }
   if (standing.pass == 0) return "nothing recorded yet";
   return "pass " + std::to_string(standing.pass) + ": " + human_bytes(standing.written_bytes) +
          " written, " + human_bytes(standing.verified_bytes) + " of it read back";
@@ -62,6 +71,10 @@ void print(std::ostream& out, const ListedJob& job, bool json) {
                                  {"pass", standing.pass},
                                  {"written_bytes", json_number(standing.written_bytes)},
                                  {"verified_bytes", json_number(standing.verified_bytes)}};
+  if (job.request.choice.method != Method::overwrite) {
+    line["method"] = name_of(job.request.choice.method);
+  }
+  if (standing.operation) line["operation"] = name_of(*standing.operation);
   put_text(line, "path", job.request.path);
   out << quietus::to_line(line) << "\n";
 }
@@ -134,10 +147,21 @@ std::vector<Finding> check_medium(const ListedJob& job, const Plan& plan, Seams&
                   changed ? "begin again with `quietus drives`" : "")};
 }
 
-Plan plan_again(const ListedJob& job, const Options& options, Seams& seams) {
+/// As for overwriting: which method is used was decided when the job began, and a drive that is at
+/// it would be refused. What is on it need not be readable then.
+Rules rules_to_plan_by(const ListedJob& job) {
+  Rules rules = job.request.rules;
+  rules.method = Method::overwrite;
+  rules.then_overwrite = false;
+  const bool by_itself = job.request.choice.method != Method::overwrite;
+  rules.allow_member = rules.allow_member || by_itself;
+  return rules;
+}
+
+Plan plan_now(const ListedJob& job, const Options& options, Seams& seams) {
   Request request{TargetKind::image,
                   {find_path(job.request, seams.platform)},
-                  job.request.rules,
+                  rules_to_plan_by(job),
                   own_places(options, seams.platform)};
   request.binding.asked_in_person = true;  // bound when the job began, and compared with that
   request.declarations = job.request.declarations;
@@ -151,6 +175,12 @@ Plan plan_again(const ListedJob& job, const Options& options, Seams& seams) {
   return make_plan(request, seams.platform);
 }
 
+Plan plan_again(const ListedJob& job, const Options& options, Seams& seams) {
+  Plan plan = plan_now(job, options, seams);
+  go_on_by(job.request, plan);
+  return plan;
+}
+
 /// The plan that the job carries out. One whose text is gone is not cited, and nobody approved it.
 ApprovedPlan approved_plan_of(const JobRequest& request, const Options& options,
                               Platform& platform) {
@@ -160,7 +190,9 @@ ApprovedPlan approved_plan_of(const JobRequest& request, const Options& options,
   return {request.plan_id, std::move(**text), request.signed_approvers, request.approval_digests};
 }
 
-int go_on(Directory& folder, const std::string& id, const Options& options, Seams& seams) {
+}  // namespace
+
+int take_up(Directory& folder, const std::string& id, const Options& options, Seams& seams) {
   Result<JobLog> log = JobLog::open(folder, id);
   Result<ListedJob> job = log ? read_listed(folder, id) : Result<ListedJob>(log.error());
   if (!job) {
@@ -192,7 +224,23 @@ int go_on(Directory& folder, const std::string& id, const Options& options, Seam
   return run_leavable(session, plan, seams);
 }
 
-}  // namespace
+std::optional<FoundJob> job_of(const DeviceFacts& device, Directory& folder, Platform& platform) {
+  const Result<std::vector<std::string>> ids = list_jobs(folder);
+  if (!ids) return std::nullopt;
+  const std::string boot = platform.machine().boot_id;
+  std::optional<FoundJob> found;  // the youngest: ids sort by age
+  for (const std::string& id : *ids) {
+    const Result<ListedJob> job = read_listed(folder, id);
+    if (!job || !job->state.secret || !may_be(job->request, device)) continue;
+    const JobRequest& request = job->request;
+    const bool named = !request.serial.empty() || !request.wwn.empty();
+    const bool same_since = request.boot_id == boot && request.sequence == device.sequence;
+    if (!named && (boot.empty() || device.sequence == 0 || !same_since)) continue;
+    found = FoundJob{id, request.choice.method, job->state.header.created,
+                     place_text(standing_of(job->state.records))};
+  }
+  return found;
+}
 
 int run_resume(const Options& options, Seams& seams) {
   const Result<std::string> state = state_path(options, seams.platform);
@@ -224,7 +272,7 @@ int run_resume(const Options& options, Seams& seams) {
     print_error(seams.console.err, {Errc::invalid, 0, "not a job's id: " + id});
     return kExitUsage;
   }
-  return go_on(**folder, id, options, seams);
+  return take_up(**folder, id, options, seams);
 }
 
 }  // namespace quietus::cli

@@ -14,6 +14,7 @@
 #include "cli/destroy_request.h"
 #include "cli/destroy_session.h"
 #include "cli/destroy_setup.h"
+#include "cli/drive_survey.h"
 #include "cli/identifiers.h"
 #include "cli/key_lookup.h"
 #include "cli/plan_file.h"
@@ -288,6 +289,8 @@ int carry_out(ReadPlan plan, const Options& given, const TrustStore& trust, Seam
   Request request = plan.asked.request;
   request.own_places = own_places(options, seams.platform);
   request.own_places.push_back({given.paths.front(), "the plan"});
+  request.psid = options.psid;  // a plan never holds it
+  let_ask(request, plan.asked.policies, seams.platform);
   Plan now = make_plan(request, seams.platform);
   std::vector<Finding> why = reasons_against(plan, now, given, seams);
   const PolicyContext context = context_of(plan, given, seams);
@@ -318,7 +321,11 @@ int carry_out(ReadPlan plan, const Options& given, const TrustStore& trust, Seam
 
 }  // namespace
 
-int run_planned(const Options& options, Seams& seams) {
+int run_planned(const Options& given, Seams& seams) {
+  Options options = given;
+  Result<std::string> psid = psid_of(given, seams.platform);
+  if (!psid) return usage_error(seams.console, psid.error());
+  options.psid = std::move(*psid);
   const std::string& path = options.paths.front();
   if (!options.yes && !options.dry_run && !seams.console.in_is_terminal) {
     return usage_error(seams.console,

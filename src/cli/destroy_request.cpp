@@ -12,6 +12,7 @@
 #include "quietus/text.h"
 
 #include "cli/destroy_setup.h"
+#include "cli/guarded_file.h"
 #include "cli/scheme_lookup.h"
 
 namespace quietus::cli {
@@ -20,6 +21,46 @@ namespace {
 /// A clock that reads before this was never set; the tool is younger.
 constexpr Time kEarliest = std::chrono::sys_days(std::chrono::year(2020) / 1 / 1);
 constexpr const char* kConsent = "destroy";
+
+constexpr std::uint64_t kMaxPsidFileBytes = 256;
+constexpr std::size_t kMaxPsidBytes = 64;  // labels have 32 characters
+
+/// Without a word: by the policy, unless it was said what to overwrite with and with nothing
+/// besides. None: by the policy.
+std::optional<Method> method_of(const Options& options) {
+  if (options.command != Command::drives) return Method::overwrite;
+  const bool overwrites = options.passes_given && !options.then_overwrite;
+  if (options.method.empty() && overwrites) return Method::overwrite;
+  return method_from(options.method);  // "auto" and nothing are none
+}
+
+/// Options that would have no effect were most likely meant otherwise. Errors: invalid.
+Status check_method(const Options& options) {
+  const std::optional<Method> method = method_from(options.method);
+  const bool psid_given = !options.psid.empty() || !options.psid_file.empty();
+  if (method == Method::overwrite && options.then_overwrite) {
+    return Error{Errc::invalid, 0, "--then-overwrite comes after another method than overwriting"};
+  }
+  if (method && method != Method::overwrite && options.passes_given && !options.then_overwrite) {
+    return Error{Errc::invalid, 0,
+                 "--method " + options.method + " overwrites nothing, so it has no scheme",
+                 "--then-overwrite overwrites by the scheme after it"};
+  }
+  if (psid_given && method != Method::opal_psid) {
+    return Error{Errc::invalid, 0, "--psid and --psid-file are for --method opal-psid"};
+  }
+  return {};
+}
+
+void add_method(Rules& rules, const Options& options) {
+  rules.method = method_of(options);
+  rules.then_overwrite = options.then_overwrite;
+  rules.keep_hidden_area = options.keep_hidden_area;
+  rules.allow_usb_security = options.allow_usb_security;
+  rules.allow_unrestricted_exit = options.allow_unrestricted_exit;
+  rules.allow_format_unit = options.allow_format_unit;
+  rules.with_siblings = options.with_siblings;
+}
 
 Result<Rules> rules_of(const Options& options, Platform& platform) {
   Rules rules;
@@ -53,6 +94,7 @@ Result<Rules> rules_of(const Options& options, Platform& platform) {
   rules.prove = options.prove;
   rules.to_the_last_block = options.to_the_last_block;
   rules.reserve_bytes = options.reserve_bytes;
+  add_method(rules, options);
   return rules;
 }
 
@@ -73,7 +115,28 @@ TargetKind kind_of(Command command) {
 
 }  // namespace
 
+Result<std::string> psid_of(const Options& options, Platform& platform) {
+  std::string psid = options.psid;
+  if (!options.psid_file.empty()) {
+    Result<std::string> text =
+        read_guarded_text(platform, options.psid_file, Guarded::secret, kMaxPsidFileBytes);
+    if (!text) return text.error().in("cannot read the PSID");
+    psid = std::move(*text);
+    while (!psid.empty() && (psid.back() == '\n' || psid.back() == '\r')) psid.pop_back();
+    if (psid.empty()) return Error{Errc::invalid, 0, "the file of the PSID is empty"};
+  }
+  const bool plain =
+      std::all_of(psid.begin(), psid.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  if (psid.size() > kMaxPsidBytes || !plain) {
+    return Error{Errc::invalid, 0, "a PSID is one word of at most 64 characters, as on the label"};
+  }
+  return psid;
+}
+
 Result<Request> destroy_request(const Options& options, Platform& platform) {
+  if (Status sensible = check_method(options); !sensible) return sensible.error();
+  Result<std::string> psid = psid_of(options, platform);
+  if (!psid) return psid.error();
   Result<Rules> rules = rules_of(options, platform);
   if (!rules) return rules.error();
   if (options.command != Command::drives && rules->verify == VerifyMode::sample) {
@@ -83,6 +146,7 @@ Result<Request> destroy_request(const Options& options, Platform& platform) {
   Request request{kind_of(options.command), options.paths, std::move(*rules),
                   own_places(options, platform), binding_of(options)};
   request.declarations = options.declarations;
+  request.psid = std::move(*psid);
   return request;
 }
 

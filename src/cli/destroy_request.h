@@ -14,6 +14,10 @@ namespace quietus::cli {
 /// a usage error.
 [[nodiscard]] Result<Request> destroy_request(const Options& options, Platform& platform);
 
+/// --psid, or what --psid-file holds; empty: neither was given. Errors: invalid, and as guarded
+/// reading has them.
+[[nodiscard]] Result<std::string> psid_of(const Options& options, Platform& platform);
+
 /// Adds the refusal of a clock that was never set.
 void check_clock(const Options& options, Clock& clock, Plan& plan);
 

@@ -331,6 +331,7 @@ Evidence DestroySession::run_job(Job& job, const StopFlag& stop) {
   bench.workers = crowded ? 1 : kWorkersPerMedium;
   bench.manifest = manifest_.get();
   bench.claimed = std::move(job.claimed);
+  bench.psid = options_.psid;
   bench.log = job.log.get();
   bench.job_id = job.id;
   bench.fill_log = job.fill.get();
@@ -379,7 +380,9 @@ void DestroySession::conclude(Job& job, const Evidence& evidence) {
 /// A job that can be taken up again keeps its file; any other one's secret goes.
 void DestroySession::end_log(Job& job, const Evidence& evidence, TargetReport& report) {
   if (!job.log) return;
-  const bool stopped = std::any_of(evidence.facts.begin(), evidence.facts.end(),
+  // Interrupted also where a drive's own operation goes on without us.
+  const bool stopped = evidence.outcome == Outcome::interrupted ||
+                       std::any_of(evidence.facts.begin(), evidence.facts.end(),
                                    [](const Fact& fact) { return fact.code == "interrupted"; });
   if (stopped) {
     report.job_id = job.id;

@@ -2,6 +2,7 @@
 // A job's request as JSON.
 #include "cli/job_request.h"
 
+#include <array>
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -12,6 +13,7 @@
 #include "quietus/json_text.h"
 #include "quietus/text.h"
 
+#include "cli/abilities_json.h"
 #include "cli/rules_json.h"
 
 namespace quietus::cli {
@@ -60,6 +62,8 @@ JobRequest request_in(const Json& json) {
   request.file_device = json.at("file_device").get<std::uint64_t>();
   request.sequence = json.at("sequence").get<std::uint64_t>();
   request.boot_id = json.at("boot_id").get<std::string>();
+  request.choice = known(choice_from(json.at("choice")));
+  if (json.contains("abilities")) request.abilities = known(abilities_from(json.at("abilities")));
   return request;
 }
 
@@ -82,6 +86,8 @@ JobRequest request_of(const Plan& plan, const Target& target, const Machine& mac
     request.place = root.device->place;
     request.backing_file = root.device->backing_file;
     request.sequence = root.device->sequence;
+    request.choice = target.choice;
+    request.abilities = root.device->abilities;
   } else {
     request.inode = root.identity.inode;
     request.file_device = root.identity.device;
@@ -106,7 +112,9 @@ std::string to_line(const JobRequest& request) {
               {"inode", request.inode},
               {"file_device", request.file_device},
               {"sequence", request.sequence},
+              {"choice", json_of(request.choice)},
               {"boot_id", request.boot_id}};
+  if (request.abilities) out["abilities"] = json_of(*request.abilities);
   if (request.run_event_index) out["run_event_index"] = *request.run_event_index;
   put_text(out, "path", request.path);
   put_text(out, "serial", request.serial);
@@ -124,10 +132,22 @@ Result<JobRequest> request_from(const std::string& line) {
   }
 }
 
+namespace {
+
+/// A job that found a hidden area on a drive that it knows by name may have opened it up.
+bool may_have_size(const JobRequest& request, std::uint64_t size_bytes) {
+  if (size_bytes == request.size_bytes) return true;
+  const bool named = !request.serial.empty() || !request.wwn.empty();
+  const bool opened = request.abilities && request.abilities->hidden.present == Answer::yes;
+  return named && opened && !request.rules.keep_hidden_area && size_bytes > request.size_bytes;
+}
+
+}  // namespace
+
 std::string difference(const JobRequest& request, const Root& now) {
   const bool drive = now.kind == NodeKind::block_device;
   if (drive != (request.kind == TargetKind::drive)) return "it is of another kind";
-  if (now.size_bytes != request.size_bytes) return "it has another size";
+  if (!may_have_size(request, now.size_bytes)) return "it has another size";
   if (!drive) return now.identity.inode == request.inode ? "" : "it is another file";
   return now.device && may_be(request, *now.device) ? "" : "it is another device";
 }
@@ -140,9 +160,26 @@ bool is_the_same(const JobRequest& request, const Root& now, const Machine& mach
 }
 
 bool may_be(const JobRequest& request, const DeviceFacts& device) {
+  const bool whole = request.place == Extent{0, request.size_bytes};
+  const bool same_place = whole ? device.place == Extent{0, device.size_bytes}
+                                : device.place == request.place;
   return device.serial == request.serial && device.wwn == request.wwn &&
-         device.size_bytes == request.size_bytes && name_of(device.kind) == request.device_kind &&
-         device.place == request.place && device.backing_file == request.backing_file;
+         may_have_size(request, device.size_bytes) &&
+         name_of(device.kind) == request.device_kind && same_place &&
+         device.backing_file == request.backing_file;
+}
+
+void go_on_by(const JobRequest& request, Plan& plan) {
+  plan.rules = request.rules;
+  for (Target& target : plan.targets) {
+    target.choice = request.choice;
+    DeviceFacts* device = target.roots.front().device ? &*target.roots.front().device : nullptr;
+    if (device == nullptr || !request.abilities) continue;
+    device->abilities = request.abilities;
+    if (device->hidden_area == HiddenArea::none) continue;
+    constexpr std::array kHidden{HiddenArea::none, HiddenArea::present, HiddenArea::unknown};
+    device->hidden_area = kHidden.at(static_cast<std::size_t>(request.abilities->hidden.present));
+  }
 }
 
 }  // namespace quietus::cli

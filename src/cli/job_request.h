@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "quietus/drive_abilities.h"
 #include "quietus/plan.h"
 #include "quietus/plan_policy.h"
 #include "quietus/result.h"
@@ -36,6 +37,8 @@ struct JobRequest {
   Extent place;
   std::string backing_file;
   std::uint64_t sequence = 0;  ///< DeviceFacts::sequence
+  MethodChoice choice;
+  std::optional<DriveAbilities> abilities;  ///< as the drive answered when the job began
   // Of an image.
   std::uint64_t inode = 0;
   std::uint64_t file_device = 0;
@@ -57,5 +60,9 @@ struct JobRequest {
 
 /// Whether a device may be the one that the job began with, wherever it is plugged now.
 [[nodiscard]] bool may_be(const JobRequest& request, const DeviceFacts& device);
+
+/// A plan of that medium as it is now, made one that goes on with what the job began: its rules,
+/// its method, and what its drive said then.
+void go_on_by(const JobRequest& request, Plan& plan);
 
 }  // namespace quietus::cli

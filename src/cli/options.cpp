@@ -32,13 +32,6 @@ void add_key_options(CLI::App& app, Options& options) {
       ->type_name("FILE");
 }
 
-CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& title,
-                      Command command, Options& options) {
-  CLI::App* app = parent.add_subcommand(name, title);
-  app->callback([&options, command] { options.command = command; });
-  return *app;
-}
-
 namespace {
 
 /// A word and what it means.
@@ -55,6 +48,31 @@ CLI::Option& add_choice(CLI::App& app, const std::string& name, Value& chosen,
   return *app.add_option_function<std::string>(name, choose, title)
               ->check(CLI::IsMember(names).description(""));
 }
+
+}  // namespace
+
+void add_output_options(CLI::App& app, Options& options) {
+  app.add_option("--certificate-dir", options.certificate_dir, "Folder for certificates")
+      ->type_name("DIR");
+  app.add_option("--key", options.key, "The operator's key, which also signs the certificate")
+      ->type_name("FILE");
+  const Words<ProgressChoice> styles{{"auto", ProgressChoice::automatic},
+                                     {"bar", ProgressChoice::bar},
+                                     {"log", ProgressChoice::log},
+                                     {"none", ProgressChoice::none}};
+  add_choice(app, "--progress", options.progress, "auto, bar, log or none", styles)
+      .type_name("STYLE")
+      ->default_str("auto");
+}
+
+CLI::App& add_command(CLI::App& parent, const std::string& name, const std::string& title,
+                      Command command, Options& options) {
+  CLI::App* app = parent.add_subcommand(name, title);
+  app->callback([&options, command] { options.command = command; });
+  return *app;
+}
+
+namespace {
 
 /// "12.5" percent as parts per million, 1 to 1,000,000. Throws CLI::ValidationError.
 std::uint32_t parts_per_million(const std::string& percent) {
@@ -121,7 +139,7 @@ void add_drive_options(CLI::App& app, Options& options) {
   app.add_flag("--allow-member", options.allow_member,
                "Also members of RAID, LVM, ZFS or bcache, by what is written on them");
   app.add_option("--stall-timeout", options.stall_timeout_s,
-                 "Give a drive up that does nothing for so long")
+                 "Give a drive up that does nothing for so long; of its own methods, stop waiting")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 86'400));
   app.add_option_function<std::string>(
@@ -161,20 +179,6 @@ void add_consent_options(CLI::App& app, Options& options) {
                "Overwrite and remove even where old data may remain");
   app.add_flag("--accept-clock", options.accept_clock,
                "Work with a clock that reads before 2020; the certificate says so");
-}
-
-void add_output_options(CLI::App& app, Options& options) {
-  app.add_option("--certificate-dir", options.certificate_dir, "Folder for certificates")
-      ->type_name("DIR");
-  app.add_option("--key", options.key, "The operator's key, which also signs the certificate")
-      ->type_name("FILE");
-  const Words<ProgressChoice> styles{{"auto", ProgressChoice::automatic},
-                                     {"bar", ProgressChoice::bar},
-                                     {"log", ProgressChoice::log},
-                                     {"none", ProgressChoice::none}};
-  add_choice(app, "--progress", options.progress, "auto, bar, log or none", styles)
-      .type_name("STYLE")
-      ->default_str("auto");
 }
 
 void add_destroy_options(CLI::App& app, Options& options) {
@@ -225,8 +229,10 @@ void add_drives(CLI::App& app, Options& options) {
                   "Leave the last pass's key out of the certificate");
   add_drive_options(drives, options);
   add_destroy_options(drives, options);
+  add_drive_method_options(drives, options);
   drives.footer(
       "Examples: quietus drives --yes --expect-serial S3Z8NX0K /dev/sdb\n"
+      "          quietus drives --method sanitize-crypto /dev/nvme0n1\n"
       "          quietus drives --scheme random --yes disk.img");
 }
 
@@ -299,6 +305,7 @@ void add_run(CLI::App& app, Options& options) {
                "Work with a clock that reads before 2020; the certificate says so");
   run.add_option("--manifest", options.manifest, "Write a line for every file to FILE")
       ->type_name("FILE");
+  add_psid_options(run, options);
   add_trust_options(run, options);
   add_output_options(run, options);
   add_key_options(run, options);
@@ -399,6 +406,7 @@ std::variant<Options, EarlyExit> parse(const std::vector<std::string>& arguments
   add_plan_commands(app, options);
   add_run(app, options);
   add_after_drives(app, options);
+  add_status_command(app, options);
   add_letter_command(app, options);
   add_others(app, options);
   add_certificate_commands(app, options);

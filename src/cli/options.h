@@ -22,6 +22,7 @@ enum class Command {
   policies,
   resume,
   recheck,
+  status,
   list,
   schemes,
   certificate_verify,
@@ -80,6 +81,18 @@ struct Options {
   bool clean_up = false;
   std::optional<std::uint64_t> reserve_bytes;
   std::uint32_t stall_timeout_s = 0;
+  std::string method;         ///< of `drives`: a word; empty: not said
+  bool passes_given = false;  ///< --scheme, --scheme-file, --rounds or --keystream
+  bool then_overwrite = false;
+  bool keep_hidden_area = false;
+  bool allow_usb_security = false;
+  bool allow_unrestricted_exit = false;
+  bool allow_format_unit = false;
+  bool with_siblings = false;
+  std::string psid;
+  std::string psid_file;
+  bool wait = false;                 ///< of `status`, and so the following
+  bool leave_failure_state = false;  ///< --exit-failure-mode
   std::uint64_t minimum_bytes_per_second = 0;
 
   bool json = false;

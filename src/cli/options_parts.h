@@ -22,6 +22,13 @@ void add_trust_options(CLI::App& app, Options& options);
 /// Where a key's passphrase comes from.
 void add_key_options(CLI::App& app, Options& options);
 
+/// --certificate-dir, --key and --progress.
+void add_output_options(CLI::App& app, Options& options);
+/// By what a drive is sanitized, and what that may do; after the options of schemes.
+void add_drive_method_options(CLI::App& app, Options& options);
+/// --psid and --psid-file.
+void add_psid_options(CLI::App& app, Options& options);
+
 /// What people declare of data and asset, and the policy that decides.
 void add_declaration_options(CLI::App& app, Options& options);
 /// --policy and what goes with it.
@@ -34,6 +41,7 @@ void add_statement_options(CLI::App& app, Options& options);
 void add_destroying_commands(CLI::App& app, Options& options);
 void add_plan_commands(CLI::App& app, Options& options);
 void add_letter_command(CLI::App& app, Options& options);
+void add_status_command(CLI::App& app, Options& options);
 
 // Groups of commands, each with all of its options.
 void add_certificate_commands(CLI::App& app, Options& options);

@@ -50,7 +50,7 @@ constexpr std::array<NameRow<NameMode>, 2> kNames{
     {{NameMode::plain, "plain"}, {NameMode::thorough, "thorough"}}};
 constexpr std::array<NameRow<LinkMode>, 3> kLinks{
     {{LinkMode::refuse, "refuse"}, {LinkMode::all, "all"}, {LinkMode::only_name, "only_name"}}};
-constexpr std::array<std::pair<const char*, bool Rules::*>, 8> kFlags{
+constexpr std::array<std::pair<const char*, bool Rules::*>, 14> kFlags{
     {{"recursive", &Rules::recursive},
      {"keep", &Rules::keep},
      {"clear_attributes", &Rules::clear_attributes},
@@ -58,7 +58,15 @@ constexpr std::array<std::pair<const char*, bool Rules::*>, 8> kFlags{
      {"chase", &Rules::chase},
      {"slack", &Rules::slack},
      {"prove", &Rules::prove},
-     {"to_the_last_block", &Rules::to_the_last_block}}};
+     {"to_the_last_block", &Rules::to_the_last_block},
+     {"then_overwrite", &Rules::then_overwrite},
+     {"keep_hidden_area", &Rules::keep_hidden_area},
+     {"allow_usb_security", &Rules::allow_usb_security},
+     {"allow_unrestricted_exit", &Rules::allow_unrestricted_exit},
+     {"allow_format_unit", &Rules::allow_format_unit},
+     {"with_siblings", &Rules::with_siblings}}};
+/// Of a drive whose method is chosen by the policy's order.
+constexpr const char* kAutomatic = "auto";
 
 struct NotUnderstood final : std::exception {};
 
@@ -140,6 +148,7 @@ Json rules_of(const Rules& rules) {
               {"verify", name_in(kModes, rules.verify)},
               {"sample_ppm", rules.sample_ppm},
               {"keystream", rules.keystream},
+              {"method", rules.method ? std::string(name_of(*rules.method)) : kAutomatic},
               {"best_effort", rules.best_effort},
               {"withhold_final_key", rules.withhold_final_key},
               {"allow_member", rules.allow_member},
@@ -152,6 +161,13 @@ Json rules_of(const Rules& rules) {
   return out;
 }
 
+std::optional<Method> method_in(const std::string& name) {
+  if (name == kAutomatic) return std::nullopt;
+  const std::optional<Method> method = method_from(name);
+  if (!method) throw NotUnderstood();
+  return method;
+}
+
 Rules rules_in(const Json& json) {
   Rules rules;
   rules.scheme = scheme_in(json.at("scheme"));
@@ -159,6 +175,7 @@ Rules rules_in(const Json& json) {
   rules.verify = value_in(kModes, json.at("verify").get<std::string>());
   rules.sample_ppm = json.at("sample_ppm").get<std::uint32_t>();
   rules.keystream = json.at("keystream").get<std::string>();
+  rules.method = method_in(json.at("method").get<std::string>());
   rules.best_effort = json.at("best_effort").get<bool>();
   rules.withhold_final_key = json.at("withhold_final_key").get<bool>();
   rules.allow_member = json.at("allow_member").get<bool>();

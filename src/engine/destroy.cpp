@@ -8,9 +8,31 @@
 
 #include "engine/drive_run.h"
 #include "engine/file_set.h"
+#include "engine/firmware_run.h"
+#include "engine/key_run.h"
 #include "engine/space_run.h"
 
 namespace quietus {
+namespace {
+
+struct DriveOrder {
+  const Plan& plan;
+  const Target& target;
+  const Secret& job;
+};
+
+/// An image, or a drive by its method.
+Evidence run_drive(const DriveOrder& order, const std::vector<PassContent>& passes,
+                   Workbench& bench) {
+  const Method method = order.target.choice.method;
+  if (order.target.kind != TargetKind::drive || method == Method::overwrite) {
+    return DriveRun(order.plan, order.target, passes, bench).run();
+  }
+  if (method == Method::key_erase) return KeyRun(order.plan, order.target, order.job, bench).run();
+  return FirmwareRun(order.plan, order.target, passes, order.job, bench).run();
+}
+
+}  // namespace
 
 Evidence destroy(const Plan& plan, std::uint64_t target, const Secret& job, Workbench& bench) {
   // An image or a drive has a job, and so a secret, of its own, wherever it stands in the plan.
@@ -29,7 +51,7 @@ Evidence destroy(const Plan& plan, std::uint64_t target, const Secret& job, Work
   const Target& one = plan.targets.at(target);
   if (one.kind == TargetKind::files) return FileSet(plan, one, *passes, job, bench).run();
   if (one.kind == TargetKind::free_space) return SpaceRun({plan, one}, *passes, job, bench).run();
-  Evidence evidence = DriveRun(plan, one, *passes, bench).run();
+  Evidence evidence = run_drive({plan, one, job}, *passes, bench);
   // Those who hang still use it, at the same address.
   if (bench.left_behind) static_cast<void>(new std::vector<PassContent>(std::move(*passes)));
   return evidence;

@@ -10,6 +10,8 @@
 #include "quietus/examine.h"
 
 #include "engine/content_facts.h"
+#include "engine/drive_opening.h"
+#include "engine/drive_sweep.h"
 
 namespace quietus {
 namespace {
@@ -38,24 +40,6 @@ std::vector<Extent> common(const std::vector<Extent>& a, const std::vector<Exten
     }
   }
   return joined(std::move(both));
-}
-
-/// The first, the middle and the last whole block of the content.
-std::vector<std::uint64_t> probes_of(const std::vector<Extent>& content, std::uint64_t block) {
-  std::vector<std::uint64_t> probes;
-  if (content.empty()) return probes;
-  const auto add = [&](std::uint64_t offset) {
-    const std::uint64_t at = offset / block * block;
-    const bool inside = std::any_of(content.begin(), content.end(), [&](const Extent& range) {
-      return range.offset <= at && at + block <= range.end();
-    });
-    if (inside) probes.push_back(at);
-  };
-  const Extent& middle = content[content.size() / 2];
-  add(content.front().offset);
-  add(middle.offset + middle.length / 2);
-  add(content.back().end() - std::min(block, content.back().length));
-  return probes;
 }
 
 struct HealthRow {
@@ -152,13 +136,30 @@ bool DriveRun::open_drive() {
   seen.medium = std::move(bench_.claimed);
   seen.attributes = *attributes;
   seen.attributes.size_bytes = root.size_bytes;
+  std::vector<Fact> facts = ask_firmware(*seen.medium, seen.attributes.size_bytes);
   job_ = std::make_unique<FileJob>(0, root.path, std::move(seen), rules_);
-  if (root.device && root.device->hidden_area == HiddenArea::unknown) {
-    job_->note({"hidden_area_not_checked",
-                "whether the drive hides areas from the host (HPA, AMAC, DCO) was not checked",
-                true});
-  }
+  for (Fact& fact : facts) job_->note(std::move(fact));
   return true;
+}
+
+/// What is hidden is opened up first, and then belongs to the drive.
+std::vector<Fact> DriveRun::ask_firmware(Medium& drive, std::uint64_t& size_bytes) {
+  if (follows_firmware_) return {};
+  const Root& root = target_.roots.front();
+  const DriveAbilities* abilities = asked_abilities(root);
+  const bool unknown = root.device && root.device->hidden_area == HiddenArea::unknown;
+  if (abilities == nullptr && unknown) {
+    return {{"hidden_area_not_checked",
+             "whether the drive hides areas from the host (HPA, AMAC, DCO) was not checked", true}};
+  }
+  if (abilities == nullptr) return {};
+  evidence_.health_before = health_of(drive, *abilities);
+  const HiddenOpening opening = open_hidden_area(drive, *abilities, rules_);
+  if (opening.restored) {
+    const Result<Geometry> now = drive.geometry();
+    if (now) size_bytes = now->size_bytes;
+  }
+  return facts_of(opening);
 }
 
 /// Takes over what was done before the run was interrupted.
@@ -414,6 +415,9 @@ void DriveRun::look_afterwards() {
   if (found) note_signatures(*found);
   if (found) after.signatures = std::move(*found);
   evidence_.afterwards = std::move(after);
+  if (const DriveAbilities* abilities = asked_abilities(target_.roots.front())) {
+    evidence_.health_after = health_of(job_->medium(), *abilities);
+  }
 }
 
 /// Random bytes may look like an old file system's short mark: where they were compared with what

@@ -30,6 +30,8 @@ class DriveRun {
  public:
   DriveRun(const Plan& plan, const Target& target, const std::vector<PassContent>& passes,
            Workbench& bench);
+  /// The drive's firmware did its part before, in the same job: it was asked already what it hides.
+  void follow_firmware() { follows_firmware_ = true; }
   [[nodiscard]] Evidence run();
 
  private:
@@ -45,6 +47,7 @@ class DriveRun {
   [[nodiscard]] bool open();
   [[nodiscard]] bool open_image();
   [[nodiscard]] bool open_drive();
+  [[nodiscard]] std::vector<Fact> ask_firmware(Medium& drive, std::uint64_t& size_bytes);
   bool not_opened(Fact why);
 
   void replay();
@@ -89,6 +92,7 @@ class DriveRun {
   std::uint32_t pass_ = 0;  // the one under way, 1-based
   bool resuming_ = false;   // the pass under way was begun before
   bool health_noted_ = false;
+  bool follows_firmware_ = false;
   bool idle_ = false;  // nothing was done in the stretch before
   SamplePlan sample_;
 };

@@ -80,7 +80,7 @@ constexpr std::array<std::string_view, 4> kPhases{"canaries", "command", "report
 std::string line_of(const OperationRecord& one) {
   const std::string text =
       one.text.empty() ? std::string(kAbsent) : to_hex(bytes_of(std::string_view(one.text)));
-  return "operation " + std::string(kPhases.at(static_cast<std::size_t>(one.phase))) + " " +
+  return "operation " + std::string(name_of(one.phase)) + " " +
          to_rfc3339(one.at) + " " + text + "\n";
 }
 
@@ -341,6 +341,10 @@ Status write_at(Medium& medium, std::string_view text, std::uint64_t offset) {
 }
 
 }  // namespace
+
+std::string_view name_of(OperationRecord::Phase phase) {
+  return kPhases.at(static_cast<std::size_t>(phase));
+}
 
 Status JobLog::lock_and_open() {
   auto lock = folder_->lock_at(name_, kLockPatience);

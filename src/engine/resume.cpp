@@ -132,6 +132,9 @@ JobStanding standing_of(const std::vector<JobRecord>& records) {
       standing.last = pass->finished;
     } else if (const auto* condition = std::get_if<Condition>(&record)) {
       standing.last = condition->at;
+    } else if (const auto* operation = std::get_if<OperationRecord>(&record)) {
+      standing.operation = operation->phase;
+      standing.last = operation->at;
     }
   }
   const ExtentMap map = map_of(records, standing.pass);

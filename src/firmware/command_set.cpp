@@ -46,4 +46,10 @@ Error no_such_command(std::string_view what) {
   return {Errc::unsupported, 0, "the drive has no " + std::string(what)};
 }
 
+Error nothing_sent(Error why) {
+  if (why.code == Errc::io) why.code = Errc::unsupported;
+  why.what += "; nothing was sent";
+  return why;
+}
+
 }  // namespace quietus

@@ -59,5 +59,7 @@ void add_state(DriveAbilities& found, std::string_view state);
 
 /// "unsupported: the drive has no ..." for what a command set lacks.
 [[nodiscard]] Error no_such_command(std::string_view what);
+/// Why the one command was not sent. Never io, which leaves open whether it was.
+[[nodiscard]] Error nothing_sent(Error why);
 
 }  // namespace quietus

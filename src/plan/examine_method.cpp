@@ -237,13 +237,6 @@ bool is_separate_area(const Sibling& sibling) {
 
 }  // namespace
 
-void put_abilities(DeviceFacts& device, DriveAbilities abilities) {
-  const Answer hidden = abilities.hidden.present;
-  if (hidden == Answer::yes) device.hidden_area = HiddenArea::present;
-  if (hidden == Answer::no) device.hidden_area = HiddenArea::none;
-  device.abilities = std::move(abilities);
-}
-
 std::vector<Finding> examine_identity(const std::string& path, const DeviceFacts& device) {
   if (!device.abilities) return {};
   const DriveAbilities& abilities = *device.abilities;

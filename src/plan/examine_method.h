@@ -11,10 +11,6 @@
 
 namespace quietus {
 
-/// What a drive's firmware answered, put into its facts. An answer that leaves a hidden area open
-/// does not undo that its kind has none.
-void put_abilities(DeviceFacts& device, DriveAbilities abilities);
-
 /// A drive, the method chosen for it and what that counts as.
 struct MethodUse {
   const std::string& path;  ///< for messages

@@ -7,6 +7,7 @@
 
 #include "quietus/device_report.h"
 #include "quietus/json_text.h"
+#include "quietus/text.h"
 
 namespace quietus {
 namespace {
@@ -71,6 +72,18 @@ void add_texts(Json& out, const char* key, const std::vector<std::string>& texts
   for (const std::string& text : texts) out[key].push_back(text);
 }
 
+Json json_of(const Sibling& sibling) {
+  Json out = Json::object();
+  put_text(out, "name", sibling.name);
+  out["what"] = sibling.what;
+  out["size_bytes"] = json_number(sibling.size_bytes);
+  out["uses"] = Json::array();
+  for (const DeviceUse& use : sibling.uses) out["uses"].push_back(json_of(use));
+  add_texts(out, "system_roles", sibling.system_roles);
+  out["content"] = json_of(sibling.content);
+  return out;
+}
+
 void add_content(Json& out, const DeviceFacts& device) {
   if (device.content) {
     out["content"] = json_of(*device.content);
@@ -81,6 +94,80 @@ void add_content(Json& out, const DeviceFacts& device) {
   for (const DeviceUse& use : device.uses) out["uses"].push_back(json_of(use));
   add_texts(out, "system_roles", device.system_roles);
   add_texts(out, "partitions", device.partitions);
+}
+
+Json json_of(const MethodAbility& ability) {
+  Json out = {{"method", name_of(ability.method)}, {"supported", name_of(ability.supported)}};
+  put_text(out, "why", ability.why);
+  put_text(out, "command", ability.command);
+  out["estimated_seconds"] = known(ability.estimate_s);
+  out["estimate_is_least"] = ability.estimate_is_least;
+  out["beyond_target"] = ability.beyond_target;
+  return out;
+}
+
+Json json_of(const DriveIdentity& identity) {
+  Json out = Json::object();
+  put_text(out, "model", identity.model);
+  put_text(out, "serial", identity.serial);
+  put_text(out, "firmware", identity.firmware);
+  put_text(out, "wwn", identity.wwn);
+  out["namespace_id"] = identity.namespace_id;
+  put_text(out, "nguid", identity.nguid);
+  put_text(out, "eui64", identity.eui64);
+  out["size_bytes"] = json_number(identity.size_bytes);
+  return out;
+}
+
+Json known_bytes(std::uint64_t bytes) { return bytes == 0 ? Json(kUnknown) : json_number(bytes); }
+
+Json json_of(const HiddenAreaFacts& hidden) {
+  Json out = {{"present", name_of(hidden.present)}, {"kinds", hidden.kinds}};
+  out["accessible_bytes"] = known_bytes(hidden.accessible_bytes);
+  out["native_bytes"] = known_bytes(hidden.native_bytes);
+  put_text(out, "why", hidden.why);
+  return out;
+}
+
+Json known(const std::optional<std::uint32_t>& number) {
+  return number ? Json(*number) : Json(kUnknown);
+}
+
+Json json_of(const DriveHealth& health) {
+  return {{"source", known(health.source)},
+          {"reallocated_sectors", known(health.reallocated_sectors)},
+          {"pending_sectors", known(health.pending_sectors)},
+          {"media_errors", known(health.media_errors)},
+          {"available_spare_percent", known(health.available_spare_percent)},
+          {"used_percent", known(health.used_percent)},
+          {"raw_hex", to_hex(health.raw)}};
+}
+
+Json json_of(const DriveAbilities& abilities) {
+  Json out = {{"commands", name_of(abilities.commands)},
+              {"through_bridge", abilities.through_bridge}};
+  put_text(out, "unknown_why", abilities.unknown_why);
+  out["identity"] = json_of(abilities.identity);
+  out["methods"] = Json::array();
+  for (const MethodAbility& one : abilities.methods) out["methods"].push_back(json_of(one));
+  out["hidden"] = json_of(abilities.hidden);
+  out["health"] = json_of(abilities.health);
+  out["states"] = abilities.states;
+  out["enhanced_erase"] = abilities.enhanced_erase;
+  out["format_ses"] = abilities.format_ses;
+  out["raw"] = Json::array();
+  for (const RawAnswer& one : abilities.raw) {
+    out["raw"].push_back({{"what", one.what}, {"hex", to_hex(one.bytes)}});
+  }
+  return out;
+}
+
+/// What it can do by itself; "none": it has no firmware that could be asked, or was not asked.
+void add_abilities(Json& out, const DeviceFacts& device) {
+  out["namespace_id"] = device.namespace_id;
+  out["siblings"] = Json::array();
+  for (const Sibling& one : device.siblings) out["siblings"].push_back(json_of(one));
+  out["abilities"] = device.abilities ? json_of(*device.abilities) : Json("none");
 }
 
 Json json_of(const SchemeSweeps& sweeps, const SchemeCost& cost) {
@@ -115,6 +202,7 @@ Json json_of(const DeviceFacts& device) {
   add_identity(out, device);
   add_nature(out, device);
   add_content(out, device);
+  add_abilities(out, device);
   return out;
 }
 

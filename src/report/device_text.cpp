@@ -10,6 +10,7 @@
 #include "quietus/text.h"
 
 #include "report/columns.h"
+#include "report/method_text.h"
 
 namespace quietus {
 namespace {
@@ -220,6 +221,7 @@ void print_details(std::ostream& out, const DeviceList& list, const Entry& entry
   details.add("on it", content_text(device));
   details.add("used", uses_text(device));
   details.add("system", escaped(joined_texts(device.system_roles, ", ")));
+  details.add("methods", escaped(own_methods_text(device)));
   details.add("takes", cost_text(list.sweeps, device));
 }
 
@@ -249,8 +251,12 @@ std::string rough_duration_text(std::uint64_t seconds) {
 }
 
 std::vector<std::string> root_would_add(const DeviceFacts& device, bool as_root) {
-  if (as_root || device.content) return {};
-  return {"content"};
+  std::vector<std::string> out;
+  if (as_root) return out;
+  if (!device.content) out.emplace_back("content");
+  const bool unasked = device.abilities && device.abilities->commands == CommandSet::none;
+  if (unasked) out.emplace_back("abilities");
+  return out;
 }
 
 void print_devices(std::ostream& out, const DeviceList& list, unsigned width) {

@@ -7,6 +7,7 @@
 
 #include "report/device_text.h"
 #include "report/firmware_text.h"
+#include "report/method_text.h"
 #include "report/policy_text.h"
 #include "report/space_text.h"
 
@@ -47,6 +48,26 @@ std::string verify_text(const Rules& rules) {
   return "full: everything is read back after the last pass and after every pass that says so";
 }
 
+std::string fate_of_drive(const Plan& plan, const Target& target) {
+  const Method method = target.choice.method;
+  if (method == Method::overwrite) {
+    return "overwritten; sanitized only as far as its addresses reach";
+  }
+  std::string text = method == Method::key_erase
+                         ? "its key slots and headers are destroyed"
+                         : "sanitized by its own command, " + std::string(name_of(method));
+  return text + (plan.rules.then_overwrite ? ", then overwritten" : "");
+}
+
+/// A plan in which nothing is overwritten has a scheme in its rules all the same.
+bool overwrites_any(const Plan& plan) {
+  if (plan.targets.empty() || plan.rules.then_overwrite) return true;
+  for (const Target& target : plan.targets) {
+    if (target.choice.method == Method::overwrite) return true;
+  }
+  return false;
+}
+
 std::string fate_of(const Plan& plan, const Target& target, const Root& root) {
   if (!root.obstacles.empty() && plan.rules.chase && target.kind == TargetKind::files) {
     return "removed; its old blocks are followed until they are used anew";
@@ -54,9 +75,7 @@ std::string fate_of(const Plan& plan, const Target& target, const Root& root) {
   if (!root.obstacles.empty() && !plan.rules.best_effort) {
     return "left alone: overwriting would not be effective";
   }
-  if (target.kind == TargetKind::drive) {
-    return "overwritten; sanitized only as far as its addresses reach";
-  }
+  if (target.kind == TargetKind::drive) return fate_of_drive(plan, target);
   if (target.kind == TargetKind::image) return "overwritten; the image file stays";
   if (target.kind == TargetKind::free_space) return "its free space is filled and given back";
   return plan.rules.keep ? "overwritten; the name stays" : "overwritten and removed";
@@ -238,21 +257,34 @@ void add_evidence(std::vector<std::string>& lines, const Evidence& evidence) {
   add_exceptions(lines, evidence);
 }
 
-}  // namespace
-
-std::vector<std::string> lines_of(const Plan& plan) {
-  std::vector<std::string> lines{"Plan"};
+/// By what is overwritten, and what is read back.
+void add_scheme(std::vector<std::string>& lines, const Plan& plan) {
   const Rules& rules = plan.rules;
+  if (!overwrites_any(plan)) {
+    lines.push_back(
+        rules.verify == VerifyMode::none
+            ? "  verification: none: nothing is read back, the result is unverified"
+            : "  verification: the drive's own report, marks that must be gone, and a sample");
+    return;
+  }
   lines.push_back("  scheme: " + rules.scheme.id + ", " + escaped(rules.scheme.title) + " (" +
                   std::string(name_of(rules.scheme.status)) + ")");
   lines.push_back("  " + passes_text(rules));
   if (!rules.scheme.note.empty()) lines.push_back("  note: " + escaped(rules.scheme.note));
   lines.push_back("  verification: " + verify_text(rules));
+}
+
+}  // namespace
+
+std::vector<std::string> lines_of(const Plan& plan) {
+  std::vector<std::string> lines{"Plan"};
+  add_scheme(lines, plan);
   for (std::size_t i = 0; i < plan.targets.size(); ++i) {
     const Target& target = plan.targets[i];
     const bool of_free_space = target.kind == TargetKind::free_space;
     for (const Root& root : target.roots) {
       add_root(lines, root, fate_of(plan, target, root), of_free_space);
+      if (root.device) add_choice(lines, target.choice, *root.device);
     }
     add_space_plan(lines, plan, target);
     if (i < plan.policies.size()) add_policies(lines, plan.policies[i], PolicyTense::before);

@@ -107,6 +107,19 @@ TEST_CASE_TEMPLATE_DEFINE("device contract: facts and claims", Rig, device_claim
     CHECK_FALSE(device->write_at(bytes_of("x"), 0, Transfer::buffered).ok());
     CHECK(read_text(*device, 0, 1) == std::string(1, '\0'));
   }
+  SUBCASE("what has no firmware takes no commands") {
+    const auto device = open_node(rig);
+    const DeviceCommand inquiry{ScsiCommand{Bytes(6), {}}, 1'000};
+    CHECK(code_of(device->execute(inquiry)) == Errc::unsupported);
+    CHECK(code_of(device->rescan()) == Errc::unsupported);
+  }
+  SUBCASE("nothing encrypted is found on an empty device") {
+    const auto device = open_node(rig);
+    for (const Errc answer :
+         {code_of(device->encrypted_volume()), code_of(device->destroy_key_slots())}) {
+      CHECK((answer == Errc::not_found || answer == Errc::unsupported));
+    }
+  }
   SUBCASE("what is no device, and what is not there") {
     CHECK(code_of(rig.platform().inspect_device(rig.file())) == Errc::unsupported);
     CHECK(code_of(rig.platform().open_device(rig.file(), Access::read_write)) == Errc::unsupported);

@@ -83,6 +83,19 @@ class FaultMedium final : public ForwardingMedium {
     if (faults_->strike("medium.rewrite_last_byte")) return faults_->error("rewrite_last_byte");
     return inner().rewrite_last_byte();
   }
+  [[nodiscard]] Result<DeviceReply> execute(const DeviceCommand& command) override {
+    if (faults_->strike("medium.execute")) return faults_->error("execute");
+    return inner().execute(command);
+  }
+  [[nodiscard]] Result<std::unique_ptr<PendingCommand>> begin(
+      const DeviceCommand& command) override {
+    if (faults_->strike("medium.begin")) return faults_->error("begin");
+    return inner().begin(command);
+  }
+  [[nodiscard]] Status rescan() override {
+    if (faults_->strike("medium.rescan")) return faults_->error("rescan");
+    return inner().rescan();
+  }
   [[nodiscard]] Result<DeviceFacts> device() override {
     if (faults_->strike("medium.device")) return faults_->error("device");
     return inner().device();

@@ -34,7 +34,11 @@ class RecordedMachine final {
 
   /// A whole disk below /sys/devices/WAY/block: 1 GiB unless `size` (512-byte sectors) says else.
   void disk(const std::string& name, const std::string& way, const Attributes& attributes = {}) {
-    add(name, "sys/devices/" + way + "/block/" + name, attributes);
+    disk_at(name, way + "/block/" + name, attributes);
+  }
+  /// The same in a folder of another form, below /sys/devices.
+  void disk_at(const std::string& name, const std::string& folder, const Attributes& attributes) {
+    add(name, "sys/devices/" + folder, attributes);
     std::filesystem::create_directory_symlink("../../" + places_[name],
                                               folder_ / ("sys/block/" + name));
   }

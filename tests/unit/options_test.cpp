@@ -320,5 +320,53 @@ TEST_CASE("options: plans and letters") {
   CHECK(is_usage_error({"letter"}));
 }
 
+TEST_CASE("options: drives' own methods") {
+  const Options plain = read({"drives", "a"});
+  CHECK(plain.method.empty());
+  CHECK_FALSE(plain.passes_given);
+  CHECK_FALSE(plain.then_overwrite);
+  for (const char* word :
+       {"auto", "overwrite", "sanitize-crypto", "sanitize-block", "sanitize-overwrite",
+        "secure-erase", "format", "key-erase", "opal-psid"}) {
+    CHECK(read({"drives", "--method", word, "a"}).method == word);
+  }
+  CHECK(is_usage_error({"drives", "--method", "trim", "a"}));
+  CHECK(is_usage_error({"drives", "--method", "sanitize_block", "a"}));
+  CHECK(is_usage_error({"files", "--method", "overwrite", "a"}));
+  for (const Arguments& passes : {Arguments{"--scheme", "zero"},
+                                  {"--scheme-file", "s"},
+                                  {"--rounds", "1"},
+                                  {"--keystream", "chacha20"}}) {
+    CHECK(read({"drives", passes[0], passes[1], "a"}).passes_given);
+  }
+  const Options all = read({"drives", "--then-overwrite", "--keep-hidden-area",
+                            "--allow-usb-security", "--allow-unrestricted-exit",
+                            "--allow-format-unit", "--with-siblings", "--psid", "P", "a"});
+  CHECK(all.then_overwrite);
+  CHECK(all.keep_hidden_area);
+  CHECK(all.allow_usb_security);
+  CHECK(all.allow_unrestricted_exit);
+  CHECK(all.allow_format_unit);
+  CHECK(all.with_siblings);
+  CHECK(all.psid == "P");
+  CHECK(read({"drives", "--psid-file", "F", "a"}).psid_file == "F");
+  CHECK(is_usage_error({"drives", "--psid", "P", "--psid-file", "F", "a"}));
+  CHECK(read({"plan", "drives", "--method", "format", "--out", "p", "a"}).method == "format");
+  CHECK(read({"run", "--psid", "P", "plan"}).psid == "P");
+}
+
+TEST_CASE("options: status of a drive") {
+  const Options plain = read({"status", "/dev/sdb"});
+  CHECK(plain.command == Command::status);
+  CHECK(plain.paths == Arguments{"/dev/sdb"});
+  CHECK_FALSE(plain.wait);
+  CHECK_FALSE(plain.leave_failure_state);
+  const Options both = read({"status", "--wait", "--exit-failure-mode", "/dev/sdb"});
+  CHECK(both.wait);
+  CHECK(both.leave_failure_state);
+  CHECK(is_usage_error({"status"}));
+  CHECK(is_usage_error({"status", "a", "b"}));
+}
+
 }  // namespace
 }  // namespace quietus::cli

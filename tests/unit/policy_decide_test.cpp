@@ -48,6 +48,8 @@ const std::vector<Spoiler>& spoilers() {
       {"reallocated", Permits::internal_reuse, [](PolicyFacts& f) { f.reallocated_grew = true; }},
       {"hidden_area", Permits::internal_reuse,
        [](PolicyFacts& f) { f.hidden_area_unknown = true; }},
+      {"hidden_area_left", Permits::internal_reuse,
+       [](PolicyFacts& f) { f.hidden_area_left = true; }},
       {"not_whole", Permits::internal_reuse, [](PolicyFacts& f) { f.not_whole = true; }},
       {"outcome", Permits::nothing, [](PolicyFacts& f) { f.outcome = Outcome::interrupted; }},
       {"outcome", Permits::nothing, [](PolicyFacts& f) { f.outcome = Outcome::not_effective; }},

@@ -79,6 +79,28 @@ struct BrokenRow {
   const char* expected;
 };
 
+TEST_CASE("policy file: methods in their order, and what stands for passes") {
+  const Result<Policy> policy = policy_from_toml(
+      small_policy("",
+                   "methods = [\"sanitize-crypto\", \"secure-erase\", \"overwrite\"]\n"
+                   "firmware_instead = \"purge\"\n"),
+      "own.toml");
+  REQUIRE_MESSAGE(policy.ok(), (policy.ok() ? "" : policy.error().what));
+  const PolicyCell& cell = policy->cells.front();
+  CHECK(cell.methods ==
+        std::vector<Method>{Method::sanitize_crypto, Method::secure_erase, Method::overwrite});
+  CHECK(cell.firmware_instead == Category::purge);
+  const std::string firmware =
+      replaced(small_policy("", "next = \"destroy it\"\nleast_level = \"clear\"\n"),
+               "\"overwrite\"", "\"firmware\"");
+  const Result<Policy> other = policy_from_toml(firmware, "own.toml");
+  REQUIRE_MESSAGE(other.ok(), (other.ok() ? "" : other.error().what));
+  CHECK(other->cells.front().least_level == Category::clear);
+  CHECK(policy_from_toml(replaced(firmware, "least_level = \"clear\"\n", ""), "own.toml")
+            ->cells.front()
+            .least_level == Category::purge);
+}
+
 TEST_CASE("policy file: what is broken is refused with file, line and key") {
   const std::string good = small_policy();
   const BrokenRow rows[] = {
@@ -119,6 +141,20 @@ TEST_CASE("policy file: what is broken is refused with file, line and key") {
       {"passes of another type", replaced(good, "passes = 1", "passes = 1.5"), "passes: "},
       {"more random than all", small_policy("", "random_passes = 2\n"), "random_passes: "},
       {"unknown action", replaced(good, "\"overwrite\"", "\"pray\""), "action: "},
+      {"a method that is none", small_policy("", "methods = [\"trim\"]\n"), "methods: "},
+      {"a method twice", small_policy("", "methods = [\"format\", \"format\"]\n"), "methods: "},
+      {"overwriting before others", small_policy("", "methods = [\"overwrite\", \"format\"]\n"),
+       "methods: expected overwrite last"},
+      {"a level of overwriting", small_policy("", "least_level = \"purge\"\n"),
+       "least_level: expected only with"},
+      {"a level that is none",
+       replaced(small_policy("", "next = \"n\"\nleast_level = \"none\"\n"), "\"overwrite\"",
+                "\"firmware\""),
+       "least_level: expected one of"},
+      {"instead of what is no overwriting",
+       replaced(small_policy("", "next = \"n\"\nfirmware_instead = \"clear\"\n"), "\"overwrite\"",
+                "\"destruction\""),
+       "firmware_instead: expected only with"},
       {"firmware without a way out", replaced(good, "\"overwrite\"", "\"firmware\""), "next: "},
       {"release without the method", small_policy("", "otherwise = \"release\"\n"), "otherwise: "},
       {"release without papers", small_policy("", "without_papers = \"release\"\n"),

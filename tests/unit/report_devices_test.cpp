@@ -223,6 +223,7 @@ TEST_CASE("JSON has every fact of a device") {
                  "offset_bytes": 512}],
     "uses": [{"kind": "mount", "device": "sda1", "by": "/srv/data"}],
     "system_roles": ["holds /srv"], "partitions": ["sda1", "sda2"],
+    "namespace_id": 0, "siblings": [], "abilities": "none",
     "takes": {"scheme": "moj-3r", "passes": 3, "bytes_to_write": 3000000000000,
               "bytes_to_read": 1000000000000, "assumed_bytes_per_second": 150000000,
               "assumption": "a hard disk, outer and inner tracks together",
@@ -230,6 +231,90 @@ TEST_CASE("JSON has every fact of a device") {
     "root_would_add": []
   })");
   CHECK(all.front() == expected);
+}
+
+/// An SSD with what it says of itself.
+DeviceFacts asked_disk() {
+  DeviceFacts disk = hard_disk();
+  disk.storage = Storage::flash;
+  DriveAbilities abilities;
+  abilities.commands = CommandSet::ata;
+  abilities.identity.serial = "WD-WCC6Y7KXXXXX";
+  abilities.identity.size_bytes = kTerabyte;
+  for (const Method method : all_methods()) {
+    if (!is_firmware(method)) continue;
+    MethodAbility one;
+    one.method = method;
+    one.supported = Answer::no;
+    abilities.methods.push_back(one);
+  }
+  abilities.methods[0].supported = Answer::yes;  // crypto
+  abilities.methods[0].estimate_s = 2;
+  abilities.methods[1].supported = Answer::yes;  // block
+  abilities.methods[1].estimate_s = 120;
+  abilities.methods[3].supported = Answer::yes;  // secure erase
+  abilities.states = {"security_frozen"};
+  abilities.hidden.present = Answer::yes;
+  abilities.hidden.kinds = {"hpa"};
+  abilities.health.source = "ata_smart";
+  abilities.health.reallocated_sectors = 3;
+  abilities.raw = {{"ata_identify", {}, Bytes{std::byte{0x04}, std::byte{0xff}}}};
+  put_abilities(disk, std::move(abilities));
+  Sibling sibling;
+  sibling.name = "sdb";
+  sibling.what = "logical_unit";
+  sibling.size_bytes = 512;
+  disk.siblings = {sibling};
+  return disk;
+}
+
+TEST_CASE("the table says by which methods of its own a drive can be sanitized") {
+  DeviceFacts disk = asked_disk();
+  const auto methods = [&] { return unwrapped(table({disk})); };
+  CHECK(has(methods(), "methods sanitize (block, crypto), about 2 min; secure erase: frozen"));
+  CHECK(has(methods(), "hidden area: present"));
+  disk.abilities->states = {"sanitize_running"};
+  CHECK(has(methods(), "secure erase; a sanitize operation is running"));
+  disk.abilities->methods[1].estimate_is_least = true;
+  CHECK(has(methods(), "at least about 2 min"));
+  disk.abilities->methods[2].supported = Answer::unknown;
+  CHECK(has(methods(), "others are not known"));
+  for (MethodAbility& one : disk.abilities->methods) one.supported = Answer::no;
+  disk.abilities->states.clear();
+  CHECK(has(methods(), "methods none of its own"));
+  disk.abilities = DriveAbilities();
+  disk.abilities->unknown_why = "permission denied";
+  CHECK(has(methods(), "methods not known: permission denied"));
+  disk.abilities.reset();
+  CHECK_FALSE(has(methods(), "methods"));
+}
+
+TEST_CASE("JSON has what a drive says of itself, as it came") {
+  const auto line = json({asked_disk()}).front();
+  const auto& abilities = line["abilities"];
+  CHECK_FALSE(has(line.dump(), "null"));
+  CHECK(abilities["commands"] == "ata");
+  CHECK(abilities["methods"].size() == 6);
+  CHECK(abilities["methods"][1]["method"] == "sanitize_block");
+  CHECK(abilities["methods"][1]["supported"] == "yes");
+  CHECK(abilities["methods"][1]["estimated_seconds"] == 120);
+  CHECK(abilities["methods"][2]["estimated_seconds"] == "unknown");
+  CHECK(abilities["states"] == nlohmann::json{"security_frozen"});
+  CHECK(abilities["hidden"]["kinds"] == nlohmann::json{"hpa"});
+  CHECK(abilities["hidden"]["native_bytes"] == "unknown");
+  CHECK(abilities["health"]["reallocated_sectors"] == 3);
+  CHECK(abilities["health"]["media_errors"] == "unknown");
+  CHECK(abilities["raw"][0]["hex"] == "04ff");
+  CHECK(line["siblings"][0]["name"] == "sdb");
+  CHECK(line["hidden_area"] == "present");
+}
+
+TEST_CASE("root would ask drives that others can't") {
+  DeviceFacts disk = asked_disk();
+  CHECK(root_would_add(disk, false).empty());
+  disk.abilities = DriveAbilities();
+  CHECK(root_would_add(disk, false) == std::vector<std::string>{"abilities"});
+  CHECK(root_would_add(disk, true).empty());
 }
 
 TEST_CASE("JSON says unknown, never null, and says why what is on it is not known") {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// NVMe commands through the passthrough requests, which a namespace's node takes, too.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "quietus/device_command.h"
+#include "quietus/result.h"
+
+#include "linux/kernel_request.h"
+
+namespace quietus {
+
+/// `timeout_ms` 0: as long as the kernel takes at most. Errors: invalid, io (no memory).
+[[nodiscard]] Result<std::unique_ptr<KernelRequest>> nvme_request(const NvmeCommand& command,
+                                                                  std::uint32_t timeout_ms);
+
+}  // namespace quietus
