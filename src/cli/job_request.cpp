@@ -161,12 +161,11 @@ bool is_the_same(const JobRequest& request, const Root& now, const Machine& mach
 
 bool may_be(const JobRequest& request, const DeviceFacts& device) {
   const bool whole = request.place == Extent{0, request.size_bytes};
-  const bool same_place = whole ? device.place == Extent{0, device.size_bytes}
-                                : device.place == request.place;
+  const bool same_place =
+      whole ? device.place == Extent{0, device.size_bytes} : device.place == request.place;
   return device.serial == request.serial && device.wwn == request.wwn &&
-         may_have_size(request, device.size_bytes) &&
-         name_of(device.kind) == request.device_kind && same_place &&
-         device.backing_file == request.backing_file;
+         may_have_size(request, device.size_bytes) && name_of(device.kind) == request.device_kind &&
+         same_place && device.backing_file == request.backing_file;
 }
 
 void go_on_by(const JobRequest& request, Plan& plan) {

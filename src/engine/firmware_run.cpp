@@ -277,8 +277,8 @@ void FirmwareRun::look_at_what_failed() {
   if (Status free = operation_->recover(); !free) {
     const std::string hint = free.error().hint.empty() ? "" : "; " + free.error().hint;
     note(standing_, Outcome::failed,
-         {"drive_left_locked",
-          "a password of ours is still set: " + free.error().what + hint, true});
+         {"drive_left_locked", "a password of ours is still set: " + free.error().what + hint,
+          true});
   }
 }
 
@@ -368,8 +368,8 @@ Evidence FirmwareRun::overwrite(Evidence so_far) {
   run.follow_firmware();
   Evidence all = run.run();
   bench_.records = records;
-  const bool read = all.outcome == Outcome::sanitized ||
-                    all.outcome == Outcome::sanitized_with_exceptions;
+  const bool read =
+      all.outcome == Outcome::sanitized || all.outcome == Outcome::sanitized_with_exceptions;
   all.outcome = worse(all.outcome, read ? standing_.outcome : so_far.outcome);
   if (read) settle_unread(so_far.facts);
   all.facts.insert(all.facts.end(), so_far.facts.begin(), so_far.facts.end());

@@ -28,19 +28,37 @@ const std::vector<AtaCase>& ata_cases() {
       {"block", Method::sanitize_block, [](AtaRig&) {}, Outcome::sanitized},
       {"overwrite", Method::sanitize_overwrite, [](AtaRig&) {}, Outcome::sanitized},
       {"security erase", Method::secure_erase, [](AtaRig&) {}, Outcome::sanitized},
-      {"frozen", Method::sanitize_block, [](AtaRig& rig) { rig.fake->sanitize_frozen = true; },
-       Outcome::failed, {"command_refused"}},
-      {"security frozen", Method::secure_erase, [](AtaRig& rig) { rig.fake->frozen = true; },
-       Outcome::failed, {"command_refused"}},
-      {"fails", Method::sanitize_block, [](AtaRig& rig) { rig.fake->sanitize.failures_left = 1; },
-       Outcome::failed, {"operation_failed", "left_in_failure_state"}},
-      {"one sector kept", Method::sanitize_block,
-       [](AtaRig& rig) { rig.fake->sanitize.residue = {{512 * 77, 512}}; },
-       Outcome::verification_failed, {"canary_survived"}},
-      {"lies", Method::sanitize_block, [](AtaRig& rig) { rig.fake->sanitize.lies = true; },
-       Outcome::verification_failed, {"canary_survived"}},
-      {"security erase lies", Method::secure_erase,
-       [](AtaRig& rig) { rig.fake->erase = FakeAta::Erase::lies; }, Outcome::verification_failed,
+      {"frozen",
+       Method::sanitize_block,
+       [](AtaRig& rig) { rig.fake->sanitize_frozen = true; },
+       Outcome::failed,
+       {"command_refused"}},
+      {"security frozen",
+       Method::secure_erase,
+       [](AtaRig& rig) { rig.fake->frozen = true; },
+       Outcome::failed,
+       {"command_refused"}},
+      {"fails",
+       Method::sanitize_block,
+       [](AtaRig& rig) { rig.fake->sanitize.failures_left = 1; },
+       Outcome::failed,
+       {"operation_failed", "left_in_failure_state"}},
+      {"one sector kept",
+       Method::sanitize_block,
+       [](AtaRig& rig) {
+         rig.fake->sanitize.residue = {{512 * 77, 512}};
+       },
+       Outcome::verification_failed,
+       {"canary_survived"}},
+      {"lies",
+       Method::sanitize_block,
+       [](AtaRig& rig) { rig.fake->sanitize.lies = true; },
+       Outcome::verification_failed,
+       {"canary_survived"}},
+      {"security erase lies",
+       Method::secure_erase,
+       [](AtaRig& rig) { rig.fake->erase = FakeAta::Erase::lies; },
+       Outcome::verification_failed,
        {"canary_survived"}},
   };
   return kCases;
@@ -67,7 +85,6 @@ TEST_CASE("engine_firmware: what an ATA drive does, and what is claimed of it") 
     CHECK(rig.fake->sanitize_commands() <= 1);
   }
 }
-
 
 /// What hides the drive's answers hides its success, too.
 TEST_CASE("engine_firmware: what a bridge hides is never success") {
