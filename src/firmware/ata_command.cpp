@@ -150,7 +150,7 @@ Result<std::unique_ptr<PendingCommand>> AtaLink::begin(const AtaCommand& command
 
 Error refusal_of(const AtaOutcome& outcome, std::string_view what) {
   if (!outcome.registers) return refusal_of(outcome.scsi, what);
-  return {Errc::io, 0, std::string(what) + ": the drive aborted the command"};
+  return {Errc::permission, 0, std::string(what) + ": the drive aborted the command"};
 }
 
 }  // namespace quietus

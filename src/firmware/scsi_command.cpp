@@ -35,6 +35,19 @@ constexpr std::array kMeanings{
     Meaning{0x74, 0x71, "access is denied: the drive is locked"},
 };
 
+struct Refusal {
+  std::uint8_t key;
+  Errc code;
+};
+// With these keys the command was not begun. With others (io) that is left open.
+constexpr std::array kRefusals{
+    Refusal{not_ready, Errc::busy},
+    Refusal{illegal_request, Errc::unsupported},
+    Refusal{unit_attention, Errc::busy},
+    Refusal{data_protect, Errc::permission},
+    Refusal{aborted_command, Errc::permission},
+};
+
 std::string meaning_of(const Sense& sense) {
   for (const Meaning& row : kMeanings) {
     if (sense.is(row.asc, row.ascq)) return ": " + std::string(row.text);
@@ -93,10 +106,10 @@ Result<ScsiOutcome> ask_scsi(Medium& drive, const ScsiCommand& command, bool* re
 }
 
 Error refusal_of(const ScsiOutcome& outcome, std::string_view what) {
-  const bool unknown = outcome.sense && outcome.sense->key == illegal_request;
-  const bool held = outcome.status == kReservationConflict ||
-                    (outcome.sense && outcome.sense->key == data_protect);
-  const Errc code = unknown ? Errc::unsupported : held ? Errc::permission : Errc::io;
+  Errc code = outcome.status == kReservationConflict ? Errc::permission : Errc::io;
+  for (const Refusal& row : kRefusals) {
+    if (outcome.sense && outcome.sense->key == row.key) code = row.code;
+  }
   return {code, 0, std::string(what) + ": " + outcome.text()};
 }
 

@@ -45,7 +45,8 @@ inline constexpr int kMostAttentions = 4;
 [[nodiscard]] Result<ScsiOutcome> ask_scsi(Medium& drive, const ScsiCommand& command,
                                            bool* reset_seen = nullptr);
 
-/// The error for a command that the drive did not carry out.
+/// The error for a command that the drive did not carry out: unsupported, permission or busy where
+/// it was not begun; io otherwise.
 [[nodiscard]] Error refusal_of(const ScsiOutcome& outcome, std::string_view what);
 
 /// One block past every cache: READ (16) with FUA (SBC-5).
