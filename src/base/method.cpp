@@ -7,6 +7,7 @@
 #include <string>
 
 #include "quietus/drive_abilities.h"
+#include "quietus/hidden_area.h"
 
 namespace quietus {
 namespace {
@@ -79,6 +80,12 @@ const MethodAbility* DriveAbilities::ability(Method method) const {
 
 bool DriveAbilities::is_in(std::string_view state) const {
   return std::find(states.begin(), states.end(), state) != states.end();
+}
+
+bool reaches_hidden_area(const DriveAbilities& abilities, Method method) {
+  const bool sanitizes = method == Method::sanitize_crypto || method == Method::sanitize_block ||
+                         method == Method::sanitize_overwrite;
+  return sanitizes && abilities.commands == CommandSet::scsi && !abilities.through_bridge;
 }
 
 std::string difference(const DriveIdentity& before, const DriveIdentity& now) {

@@ -155,8 +155,9 @@ void add_hidden_area(PolicyFacts& facts, const Json& predicate) {
   const bool restored = after == "no" || has_fact(predicate, "hidden_area_restored");
   facts.hidden_area_left = has_fact(predicate, "hidden_area_left") || after == "yes" ||
                            (before == name_of(HiddenArea::present) && !restored);
+  const bool covered = has_fact(predicate, "hidden_area_covered");
   facts.hidden_area_unknown = has_fact(predicate, "hidden_area_unknown") ||
-                              (!known_after && before != name_of(HiddenArea::none) &&
+                              (!known_after && !covered && before != name_of(HiddenArea::none) &&
                                before != name_of(HiddenArea::present));
 }
 

@@ -58,7 +58,7 @@ void look_again(Medium& drive, const DriveAbilities& abilities, HiddenOpening& o
   opening.after = std::move(now);
 }
 
-std::vector<Fact> facts_of(const HiddenOpening& opening) {
+std::vector<Fact> facts_of(const HiddenOpening& opening, bool covered) {
   std::vector<Fact> facts;
   if (opening.restored) {
     facts.push_back({"hidden_area_restored",
@@ -66,7 +66,14 @@ std::vector<Fact> facts_of(const HiddenOpening& opening) {
                          hidden_size(opening.before) + ") were opened up before anything else",
                      false});
   }
-  if (opening.after.present == Answer::unknown) {
+  if (opening.after.present == Answer::unknown && covered) {
+    facts.push_back(
+        {"hidden_area_covered",
+         "whether the drive hides areas from the host is not known, and its own command "
+         "reaches them as well (SBC-5 4.11.1)",
+         false});
+  }
+  if (opening.after.present == Answer::unknown && !covered) {
     facts.push_back({"hidden_area_unknown",
                      "whether the drive hides areas from the host could not be found out" +
                          because(opening.after.why),

@@ -28,7 +28,7 @@ struct HiddenOpening {
                                              const Rules& rules);
 
 /// What a reader has to know of it.
-[[nodiscard]] std::vector<Fact> facts_of(const HiddenOpening& opening);
+[[nodiscard]] std::vector<Fact> facts_of(const HiddenOpening& opening, bool covered);
 
 /// Reading them anew, after whatever was done.
 void look_again(Medium& drive, const DriveAbilities& abilities, HiddenOpening& opening);

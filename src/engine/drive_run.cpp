@@ -159,7 +159,7 @@ std::vector<Fact> DriveRun::ask_firmware(Medium& drive, std::uint64_t& size_byte
     const Result<Geometry> now = drive.geometry();
     if (now) size_bytes = now->size_bytes;
   }
-  return facts_of(opening);
+  return facts_of(opening, false);
 }
 
 /// Takes over what was done before the run was interrupted.

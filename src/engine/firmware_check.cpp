@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "quietus/hidden_area.h"
 #include "quietus/sampling.h"
 
 #include "engine/drive_opening.h"
@@ -209,7 +210,8 @@ void note_hidden(const FirmwareCheck& check) {
   HiddenOpening opening{evidence.hidden_before, evidence.hidden_after, evidence.hidden_restored};
   look_again(check.sweeps.drive(), check.abilities, opening);
   evidence.hidden_after = opening.after;
-  for (Fact& fact : facts_of(opening)) {
+  const bool covered = reaches_hidden_area(check.abilities, evidence.method);
+  for (Fact& fact : facts_of(opening, covered)) {
     if (fact.code == "hidden_area_unknown" && covers_all(check)) {
       fact.text += "; its sanitize operation takes all of the medium, addressed or not";
       fact.exception = false;

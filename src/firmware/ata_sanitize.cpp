@@ -109,8 +109,8 @@ AtaSanitizeStatus decode_sanitize_status(const AtaOutcome& outcome) {
   if (registers.count) {
     status.kind = kind_of(*registers.count);
     status.frozen = (*registers.count >> kFrozen & 1U) != 0;
-  } else if (progress != kNotRunning) {
-    status.kind = Kind::running;
+  } else if (registers.count_upper_nonzero) {
+    status.kind = progress == kNotRunning ? Kind::ended : Kind::running;
   }
   if (status.kind == Kind::running) status.progress = progress;
   return status;

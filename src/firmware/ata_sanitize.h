@@ -33,6 +33,9 @@ struct AtaSanitizeStatus {
     running,
     succeeded,  ///< the last one completed without error; the drive remembers it over power cycles
     failed,
+    /// Nothing runs, and one of completed, frozen and antifreeze is set: the answer came through
+    /// fixed format sense data, which do not tell which.
+    ended,
     unknown,  ///< its registers did not come through
   };
   Kind kind = Kind::unknown;

@@ -55,7 +55,7 @@ Status AtaSanitizeOperation::may_start() {
   if (before.kind == Kind::running)
     return Error{Errc::busy, 0, "the drive is sanitizing itself already"};
   if (before.kind == Kind::unknown && !before.reason) return Error{Errc::unsupported, 0, kHidden};
-  completed_before_ = before.kind == Kind::succeeded;
+  completed_before_ = before.kind == Kind::succeeded || before.kind == Kind::ended;
   return {};
 }
 
@@ -120,6 +120,8 @@ constexpr std::array kWords{
     Words{OperationState::running, "the drive says that it is sanitizing itself"},
     Words{OperationState::succeeded, "the drive says that the sanitize completed without error"},
     Words{OperationState::failed, "the drive says that the sanitize left sectors as they were"},
+    Words{OperationState::unknown,
+          "the drive is not at a sanitize; whether one completed did not come through"},
     Words{OperationState::unknown, "the drive's registers did not come through"},
 };
 
@@ -132,6 +134,14 @@ void AtaSanitizeOperation::judge(const AtaSanitizeStatus& status, OperationStatu
     found.text =
         "the drive said of an earlier sanitize already that it completed, and was never "
         "seen at this one";
+  }
+  // It was not frozen, or it would not have begun, and nobody else can freeze it meanwhile: what is
+  // set now is that it completed.
+  if (status.kind == Kind::ended && started_ && seen_running_) {
+    found.state = OperationState::succeeded;
+    found.text =
+        "the drive was at the sanitize and ended it without an error; of its registers only parts "
+        "came through (fixed format sense data)";
   }
   if (status.kind == Kind::unknown && status.reason) {
     found.state = seen_running_ ? OperationState::failed : OperationState::unknown;

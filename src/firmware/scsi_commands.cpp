@@ -79,6 +79,13 @@ HiddenAreaFacts hidden(Medium& drive) {
   return found;
 }
 
+/// A SATA drive behind something that does not pass ATA commands on: it may hide what ATA drives
+/// do.
+bool is_translated(Answered inquiry) {
+  const auto decoded = decode_inquiry(inquiry);
+  return !decoded || decoded->vendor == "ATA";
+}
+
 void survey_drive(Medium& drive, const DeviceFacts& /*facts*/, DriveAbilities& found) {
   const auto identity = read_scsi_identity(drive);
   if (!identity) {
@@ -89,6 +96,7 @@ void survey_drive(Medium& drive, const DeviceFacts& /*facts*/, DriveAbilities& f
   found.identity = *identity;
   Bytes inquiry = read_raw_inquiry(drive);
   add_states(drive, found);
+  found.through_bridge = found.through_bridge || is_translated(inquiry);
   add_methods(drive, tells_its_commands(inquiry), found);
   found.raw.push_back({"scsi_inquiry", {}, std::move(inquiry)});
   found.hidden = hidden(drive);

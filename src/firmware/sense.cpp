@@ -118,7 +118,8 @@ AtaRegisters in_fixed(Answered bytes, bool is_extended) {
   registers.lba_low = static_cast<std::uint32_t>(little_endian(bytes, 9, 3));
   if (!is_extended) return with_short_address(registers);
   if (!bit_at(bytes, 8, kExtend)) return registers;
-  if (!bit_at(bytes, 8, kCountUpperNonzero)) registers.count = registers.count_low;
+  registers.count_upper_nonzero = bit_at(bytes, 8, kCountUpperNonzero);
+  if (!registers.count_upper_nonzero) registers.count = registers.count_low;
   if (!bit_at(bytes, 8, kLbaUpperNonzero)) registers.lba = registers.lba_low;
   return registers;
 }

@@ -49,6 +49,7 @@ struct AtaRegisters {
   std::uint8_t count_low = 0;          ///< COUNT 7:0
   std::uint32_t lba_low = 0;           ///< LBA 23:0
   std::optional<std::uint16_t> count;  ///< all of COUNT; none: the upper byte was lost
+  bool count_upper_nonzero = false;    ///< told of an upper byte that was lost (SAT-4)
   std::optional<std::uint64_t> lba;    ///< all of LBA, 28 or 48 bits; none: some were lost
 
   /// The drive refused or failed the command.

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "quietus/hidden_area.h"
+
 namespace quietus {
 namespace {
 
@@ -92,15 +94,18 @@ constexpr std::array kRows{
               [](const MethodUse&) {
                 return std::string("is a virtual device; what lies under it may keep copies");
               }},
-    MethodRow{[](const MethodUse& u) { return u.device.hidden_area == HiddenArea::unknown; },
-              Level::warning, "hidden_area_unknown",
-              [](const MethodUse& u) {
-                const std::string& why = hidden_why(u.device);
-                return "may have an area that the system can't address; " +
-                       (u.device.abilities
-                            ? "the drive did not say" + (why.empty() ? "" : ": " + why)
-                            : std::string("it was not asked"));
-              }},
+    MethodRow{
+        [](const MethodUse& u) {
+          return u.device.hidden_area == HiddenArea::unknown &&
+                 !(u.device.abilities && reaches_hidden_area(*u.device.abilities, u.choice.method));
+        },
+        Level::warning, "hidden_area_unknown",
+        [](const MethodUse& u) {
+          const std::string& why = hidden_why(u.device);
+          return "may have an area that the system can't address; " +
+                 (u.device.abilities ? "the drive did not say" + (why.empty() ? "" : ": " + why)
+                                     : std::string("it was not asked"));
+        }},
     MethodRow{[](const MethodUse& u) {
                 return u.device.hidden_area == HiddenArea::present && !u.rules.keep_hidden_area;
               },

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "quietus/hidden_area.h"
 #include "quietus/plan_policy.h"
 
 #include "plan/method_choice.h"
@@ -57,7 +58,8 @@ Answer sanitize_offered(const DriveAbilities& abilities) {
 }
 
 void add_drive(PolicyFacts& facts, const Plan& plan, const DeviceFacts& device) {
-  facts.hidden_area_unknown = device.hidden_area == HiddenArea::unknown;
+  const bool covered = device.abilities && reaches_hidden_area(*device.abilities, facts.method);
+  facts.hidden_area_unknown = device.hidden_area == HiddenArea::unknown && !covered;
   facts.hidden_area_left = device.hidden_area == HiddenArea::present && plan.rules.keep_hidden_area;
   facts.exceptions = facts.hidden_area_unknown || facts.hidden_area_left;
   if (device.abilities) facts.sanitize_offered = sanitize_offered(*device.abilities);

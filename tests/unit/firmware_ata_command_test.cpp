@@ -231,7 +231,7 @@ TEST_CASE("firmware ata: SANITIZE STATUS EXT by its registers") {
   SUBCASE("fixed format: idle and failed are told, completed can't be") {
     CHECK(status("700001005040000a80ffff00001d00000000").kind == Kind::idle);
     CHECK(status("70000b045140000a80010000000000000000").kind == Kind::failed);
-    CHECK(status("700001005040000ac0ffff00001d00000000").kind == Kind::unknown);
+    CHECK(status("700001005040000ac0ffff00001d00000000").kind == Kind::ended);
   }
   SUBCASE("fixed format: progress tells that it runs") {
     const auto running = status("700001005040000ac0008000001d00000000");
