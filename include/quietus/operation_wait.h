@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// OperationWait: waiting for the end of a drive's own operation: asks now and then, sends nothing that changes
-// anything, and knows when to come back later.
+// OperationWait: waiting for the end of a drive's own operation: asks now and then, sends nothing
+// that changes anything, and knows when to come back later.
 #pragma once
 
 #include <cstdint>

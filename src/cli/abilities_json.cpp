@@ -54,12 +54,10 @@ struct TextMember {
   const char* key;
   std::string DriveIdentity::*text;
 };
-constexpr std::array kIdentityTexts{TextMember{"model", &DriveIdentity::model},
-                                    TextMember{"serial", &DriveIdentity::serial},
-                                    TextMember{"firmware", &DriveIdentity::firmware},
-                                    TextMember{"wwn", &DriveIdentity::wwn},
-                                    TextMember{"nguid", &DriveIdentity::nguid},
-                                    TextMember{"eui64", &DriveIdentity::eui64}};
+constexpr std::array kIdentityTexts{
+    TextMember{"model", &DriveIdentity::model},       TextMember{"serial", &DriveIdentity::serial},
+    TextMember{"firmware", &DriveIdentity::firmware}, TextMember{"wwn", &DriveIdentity::wwn},
+    TextMember{"nguid", &DriveIdentity::nguid},       TextMember{"eui64", &DriveIdentity::eui64}};
 
 Json json_of(const DriveIdentity& identity) {
   Json out = {{"namespace_id", identity.namespace_id},
@@ -119,9 +117,7 @@ HiddenAreaFacts hidden_in(const Json& json) {
 }
 
 Json json_of(const RawAnswer& answer) {
-  return {{"what", answer.what},
-          {"at", to_rfc3339(answer.at)},
-          {"bytes", to_hex(answer.bytes)}};
+  return {{"what", answer.what}, {"at", to_rfc3339(answer.at)}, {"bytes", to_hex(answer.bytes)}};
 }
 
 RawAnswer answer_in(const Json& json) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `quietus resume`: lists unfinished jobs, and takes one up again where its records end.
+#include "cli/command_resume.h"
+
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -12,7 +14,6 @@
 #include "quietus/resume.h"
 
 #include "cli/app.h"
-#include "cli/command_resume.h"
 #include "cli/destroy_session.h"
 #include "cli/destroy_setup.h"
 #include "cli/plan_file.h"

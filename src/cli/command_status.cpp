@@ -165,18 +165,20 @@ class StatusSession {
     order.stall_timeout_s = options_.stall_timeout_s;
     StopFlag stop;
     if (status.state == OperationState::running) {
-      seams_.with_signals(stop, [&] { reporter->status(); }, [&] {
-        const WaitSeams seams{seams_.clock, *reporter, stop};
-        static_cast<void>(wait_for_end(operation, order, seams, status));
-      });
+      seams_.with_signals(
+          stop, [&] { reporter->status(); },
+          [&] {
+            const WaitSeams seams{seams_.clock, *reporter, stop};
+            static_cast<void>(wait_for_end(operation, order, seams, status));
+          });
       print(status, method);
     }
     if (!options_.json && !options_.quiet) {
       seams_.console.err << "No unfinished job is this drive's: no certificate follows.\n";
     }
-    return std::find_if(kExits.begin(), kExits.end(), [&](const ExitRow& row) {
-             return row.state == status.state;
-           })->exit_code;
+    return std::find_if(kExits.begin(), kExits.end(),
+                        [&](const ExitRow& row) { return row.state == status.state; })
+        ->exit_code;
   }
 
   const Options& options_;

@@ -44,7 +44,7 @@ CanaryRun::CanaryRun(DriveSweeps& sweeps, const DriveAbilities& abilities, Bytes
 }
 
 CanaryRun::CanaryRun(DriveSweeps& sweeps, const DriveAbilities& abilities, DriveCanaries recorded,
-                   std::vector<Extent> planted)
+                     std::vector<Extent> planted)
     : sweeps_(sweeps),
       abilities_(abilities),
       evidence_(std::move(recorded)),
@@ -107,8 +107,7 @@ void CanaryRun::ask_past_cache() {
   Bytes expected(bytes);
   std::size_t asked = 0;
   for (const std::uint64_t at : some_blocks(planted_, evidence_.block_bytes)) {
-    const Result<Bytes> read =
-        read_block_past_cache(sweeps_.drive(), abilities_, at, bytes);
+    const Result<Bytes> read = read_block_past_cache(sweeps_.drive(), abilities_, at, bytes);
     if (!read) return;
     fill(*content_, 0, at, expected);
     if (*read != expected) return keep_planted({});
@@ -131,8 +130,8 @@ std::vector<Extent> CanaryRun::whole_blocks(const std::vector<Extent>& touched) 
 Status CanaryRun::check(const PartDone& done) {
   if (Status ready = prepare(); !ready) return ready;
   static_cast<void>(sweeps_.drive().drop_cache().ok());
-  const SweptPlaces read = sweeps_.compare(
-      *content_, planted_, [&](std::uint64_t now) { done(now, wanted_bytes_); });
+  const SweptPlaces read =
+      sweeps_.compare(*content_, planted_, [&](std::uint64_t now) { done(now, wanted_bytes_); });
   const std::uint64_t block = evidence_.block_bytes;
   const std::vector<Extent> survived = whole_blocks(read.good);
   // What was not reached, or only in part, was not seen to be gone.
@@ -143,9 +142,8 @@ Status CanaryRun::check(const PartDone& done) {
   evidence_.unreadable_blocks = total_bytes(unseen) / block;
   evidence_.checked_blocks = evidence_.planted_blocks - evidence_.unreadable_blocks;
   evidence_.survivors.assign(
-      survived.begin(),
-      survived.begin() + static_cast<std::ptrdiff_t>(std::min(survived.size(),
-                                                              kMaxListedSurvivors)));
+      survived.begin(), survived.begin() + static_cast<std::ptrdiff_t>(
+                                               std::min(survived.size(), kMaxListedSurvivors)));
   return {};
 }
 

@@ -23,7 +23,7 @@ class CanaryRun {
   CanaryRun(DriveSweeps& sweeps, const DriveAbilities& abilities, Bytes seed);
   /// Takes those over that were planted before: what was recorded of them.
   CanaryRun(DriveSweeps& sweeps, const DriveAbilities& abilities, DriveCanaries recorded,
-           std::vector<Extent> planted);
+            std::vector<Extent> planted);
 
   /// Writes, flushes and reads back past the cache. What could not be written or read is no canary.
   /// Errors: as flushing and locked memory give, io (none could be planted).

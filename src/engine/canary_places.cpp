@@ -26,8 +26,7 @@ void add_strata(Extent blocks, std::uint64_t block_bytes, Draw& draw, std::vecto
 }
 
 void add_borders(const CanaryGround& ground, std::uint64_t blocks, std::vector<Extent>& places) {
-  const std::uint64_t half =
-      std::max<std::uint64_t>(kCanaryPlaceBytes / ground.block_bytes / 2, 1);
+  const std::uint64_t half = std::max<std::uint64_t>(kCanaryPlaceBytes / ground.block_bytes / 2, 1);
   for (const std::uint64_t border : ground.borders) {
     const std::uint64_t at = border / ground.block_bytes;
     if (at == 0 || at >= blocks) continue;

@@ -31,8 +31,7 @@ const DriveAbilities* asked_abilities(const Root& root) {
   return abilities.commands == CommandSet::none ? nullptr : &abilities;
 }
 
-HiddenOpening open_hidden_area(Medium& drive, const DriveAbilities& abilities,
-                               const Rules& rules) {
+HiddenOpening open_hidden_area(Medium& drive, const DriveAbilities& abilities, const Rules& rules) {
   HiddenOpening opening;
   opening.before = opening.after = read_hidden_area(drive, abilities.commands);
   if (opening.before.present == Answer::no && abilities.hidden.present == Answer::yes) {
@@ -47,8 +46,8 @@ HiddenOpening open_hidden_area(Medium& drive, const DriveAbilities& abilities,
     return opening;
   }
   opening.after = *now;
-  opening.restored = now->present == Answer::no ||
-                     now->accessible_bytes > opening.before.accessible_bytes;
+  opening.restored =
+      now->present == Answer::no || now->accessible_bytes > opening.before.accessible_bytes;
   static_cast<void>(drive.rescan().ok());  // the size that is read next tells what came of it
   return opening;
 }

@@ -238,10 +238,9 @@ SeenPlaces DriveSweeps::look(std::vector<Extent> places, const BytesDone& done,
   order.ranges = places;
   order.probes = shared_->probes.back();
   auto looker = std::make_unique<Looker>(order, bench_.stop, visit, done);
-  const SweepEnd end = for_each_chunk(order, places, bench_.stop,
-                                      [one = looker.get()](Extent piece, WorkerBuffers& buffers) {
-                                        one->read(piece, buffers);
-                                      });
+  const SweepEnd end = for_each_chunk(
+      order, places, bench_.stop,
+      [one = looker.get()](Extent piece, WorkerBuffers& buffers) { one->read(piece, buffers); });
   const SeenPlaces seen = looker->result();
   if (end == SweepEnd::returned) return seen;
   looker->forget();

@@ -123,7 +123,9 @@ void compare_sample(const FirmwareCheck& check, std::vector<Extent> places, Afte
   sample.differing_bytes = total_bytes(read.differing);
   sample.read_bytes = total_bytes(read.good) + sample.differing_bytes;
   sample.unreadable_bytes = sample.sample_bytes - sample.read_bytes;
-  sample.looks = sample.read_bytes == 0 ? "unreadable" : read.differing.empty() ? "pattern" : "mixed";
+  sample.looks = sample.read_bytes == 0   ? "unreadable"
+                 : read.differing.empty() ? "pattern"
+                                          : "mixed";
   check.standing.differing = std::move(read.differing);
   check.standing.unreadable = std::move(read.failed);
   keep_first(check.standing.differing);
@@ -158,9 +160,10 @@ void judge_sample(const FirmwareCheck& check) {
   if (!standing.evidence.sample) return;
   const AfterSample& sample = *standing.evidence.sample;
   if (sample.differing_bytes > 0) {
-    note(standing, Outcome::verification_failed,
-         {"pattern_differs",
-          human_bytes(sample.differing_bytes) + " are not what the drive says that it wrote", true});
+    note(
+        standing, Outcome::verification_failed,
+        {"pattern_differs",
+         human_bytes(sample.differing_bytes) + " are not what the drive says that it wrote", true});
   }
   if (sample.unreadable_bytes > 0 || sample.sample_bytes == 0) {
     standing.unread = true;
@@ -193,9 +196,9 @@ void probe(const FirmwareCheck& check) {
   standing.afterwards = std::move(after);
 }
 
-/// Of SCSI drives nobody can tell what they hide, and SANITIZE goes by the medium, not by what of it
-/// is addressed (SBC-4: it alters what is in the cache and on the medium, so that no user data can
-/// be recovered).
+/// Of SCSI drives nobody can tell what they hide, and SANITIZE goes by the medium, not by what of
+/// it is addressed (SBC-4: it alters what is in the cache and on the medium, so that no user data
+/// can be recovered).
 bool covers_all(const FirmwareCheck& check) {
   const FirmwareEvidence& evidence = check.standing.evidence;
   return evidence.commands == CommandSet::scsi && is_sanitize(evidence.method);

@@ -31,7 +31,6 @@ struct BeforePasses {
 /// The passes of the plan's scheme on the drive that the bench claimed, and both in one evidence:
 /// the worst outcome, but what could not be read before was overwritten and read back since.
 [[nodiscard]] Evidence overwrite_after(const FirmwareStanding& standing, const DriveOrder& order,
-                                       const std::vector<PassContent>& passes,
-                                       BeforePasses before);
+                                       const std::vector<PassContent>& passes, BeforePasses before);
 
 }  // namespace quietus

@@ -90,10 +90,10 @@ std::vector<RawAnswer> answers_in(const Json& json) {
 }
 
 Json json_of(const DriveIdentity& one) {
-  return {{"model", text_json(one.model)}, {"serial", text_json(one.serial)},
+  return {{"model", text_json(one.model)},       {"serial", text_json(one.serial)},
           {"firmware", text_json(one.firmware)}, {"wwn", text_json(one.wwn)},
-          {"namespace_id", one.namespace_id}, {"nguid", text_json(one.nguid)},
-          {"eui64", text_json(one.eui64)}, {"size", one.size_bytes}};
+          {"namespace_id", one.namespace_id},    {"nguid", text_json(one.nguid)},
+          {"eui64", text_json(one.eui64)},       {"size", one.size_bytes}};
 }
 DriveIdentity identity_in(const Json& json) {
   DriveIdentity one;
@@ -172,8 +172,7 @@ DriveCanaries canaries_in(const Json& json) {
 
 Json sample_json(const AfterSample& one) {
   return {{"seed", hex_of(one.seed)},
-          {"bytes",
-           {one.sample_bytes, one.read_bytes, one.unreadable_bytes, one.differing_bytes}},
+          {"bytes", {one.sample_bytes, one.read_bytes, one.unreadable_bytes, one.differing_bytes}},
           {"whole", one.whole_medium},
           {"looks", one.looks}};
 }
@@ -305,8 +304,8 @@ Json afterwards_json(const DeviceAfterwards& one) {
   if (!one.signatures) return out;
   out["signatures"] = Json::array();
   for (const ContentSignature& found : *one.signatures) {
-    out["signatures"].push_back({found.usage, found.type, text_json(found.label),
-                                 text_json(found.uuid), found.offset});
+    out["signatures"].push_back(
+        {found.usage, found.type, text_json(found.label), text_json(found.uuid), found.offset});
   }
   return out;
 }

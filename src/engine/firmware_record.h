@@ -20,7 +20,7 @@ struct FirmwareStanding {
   std::vector<Extent> planted;     ///< canaries
   std::vector<Extent> differing;   ///< where the drive defines what is read: not that
   std::vector<Extent> unreadable;  ///< of what was compared with that
-  OperationStatus status;       ///< without its raw answers, which are in the evidence
+  OperationStatus status;          ///< without its raw answers, which are in the evidence
   std::optional<DriveHealth> health_before;
   std::optional<DriveHealth> health_after;
   std::optional<DeviceAfterwards> afterwards;

@@ -264,8 +264,8 @@ void FirmwareRun::look_at_what_failed() {
   if (Status free = operation_->recover(); !free) {
     const std::string hint = free.error().hint.empty() ? "" : "; " + free.error().hint;
     note(standing_, Outcome::failed,
-         {"drive_left_locked",
-          "a password of ours is still set: " + free.error().what + hint, true});
+         {"drive_left_locked", "a password of ours is still set: " + free.error().what + hint,
+          true});
   }
 }
 

@@ -80,8 +80,8 @@ constexpr std::array<std::string_view, 4> kPhases{"canaries", "command", "report
 std::string line_of(const OperationRecord& one) {
   const std::string text =
       one.text.empty() ? std::string(kAbsent) : to_hex(bytes_of(std::string_view(one.text)));
-  return "operation " + std::string(name_of(one.phase)) + " " +
-         to_rfc3339(one.at) + " " + text + "\n";
+  return "operation " + std::string(name_of(one.phase)) + " " + to_rfc3339(one.at) + " " + text +
+         "\n";
 }
 
 /// Takes one word after the other; a word that is not as it should be spoils the whole line.

@@ -217,11 +217,9 @@ bool KeyRun::overwrite(std::vector<Extent> places) {
 bool KeyRun::search() {
   const std::uint64_t block = sweeps_->block_bytes();
   const Extent whole{0, sweeps_->geometry().size_bytes / block * block};
-  const SeenPlaces seen =
-      sweeps_->look({whole}, progress("checking", whole.length),
-                    [this](std::uint64_t offset, std::span<const std::byte> data) {
-                      heard(offset, data);
-                    });
+  const SeenPlaces seen = sweeps_->look(
+      {whole}, progress("checking", whole.length),
+      [this](std::uint64_t offset, std::span<const std::byte> data) { heard(offset, data); });
   if (sweeps_->stopped()) return false;
   keys_.searched_bytes = seen.read_bytes;
   if (seen.read_bytes < sweeps_->geometry().size_bytes) {
@@ -304,8 +302,13 @@ void KeyRun::look_again() {
 
 BytesDone KeyRun::progress(const char* state, std::uint64_t total) {
   return [this, state, total](std::uint64_t done) {
-    bench_.events.on(OperationSeen{title_of(target_), std::string(name_of(Method::key_erase)),
-                                   state, {}, ppm_of(done, total), {}, false});
+    bench_.events.on(OperationSeen{title_of(target_),
+                                   std::string(name_of(Method::key_erase)),
+                                   state,
+                                   {},
+                                   ppm_of(done, total),
+                                   {},
+                                   false});
   };
 }
 

@@ -119,15 +119,14 @@ inline void check_log(const Said& said, const Logged& logged) {
   }
 }
 
-inline void check_certificate(const AppWorld& world, const std::string& text, const Said& said,
-                              const Logged& logged) {
+inline void check_said_certificate(const AppWorld& world, const std::string& text, const Said& said,
+                                   const Logged& logged) {
   if (*said.outcome == Outcome::refused) {
     CHECK(text.empty());
     return;
   }
   REQUIRE_FALSE(text.empty());
-  const auto trust =
-      trust_from(world.memory.content(std::string(kState) + "/keys/machine.pem"));
+  const auto trust = trust_from(world.memory.content(std::string(kState) + "/keys/machine.pem"));
   REQUIRE(trust.ok());
   const CertificateCheck check = check_certificate(text, *trust);
   CHECK(check.exit_code == 0);

@@ -124,13 +124,14 @@ bool run_and_check(const Variant& variant, std::uint64_t nth, std::set<Outcome>&
     check_not_planned(run);
     return true;
   }
-  const Said said = variant.json ? said_in_json(run.world.out) : said_on_terminal(run.world, kTarget);
+  const Said said =
+      variant.json ? said_in_json(run.world.out) : said_on_terminal(run.world, kTarget);
   CHECK(said.times == 1);
   REQUIRE(said.outcome.has_value());
   CHECK(run.exit_code == TargetResult{*said.outcome, said.recorded}.exit_code());
   const Logged logged = read_log(run.world, run.entries_before);
   check_log(said, logged);
-  check_certificate(run.world, run.certificate(said), said, logged);
+  check_said_certificate(run.world, run.certificate(said), said, logged);
   check_claims(run, variant, *said.outcome);
   seen.insert(*said.outcome);
   if (struck.empty()) {

@@ -21,9 +21,8 @@ std::span<const std::byte, 32> key_of(const Bytes& seed) {
 }
 
 bool covers(const std::vector<Extent>& ranges, Extent wanted) {
-  return std::any_of(ranges.begin(), ranges.end(), [&](const Extent& one) {
-    return intersection(one, wanted) == wanted;
-  });
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [&](const Extent& one) { return intersection(one, wanted) == wanted; });
 }
 
 TEST_CASE("canaries: a small medium is planted from end to end, in whole blocks") {
@@ -155,8 +154,7 @@ TEST_CASE("canaries: a bad sector is none, and one that goes bad was not seen to
   REQUIRE(later.canaries->plant(later.nobody).ok());
   REQUIRE(later.canaries->check(later.nobody).ok());
   CHECK(later.canaries->evidence().checked_blocks == 0);
-  CHECK(later.canaries->evidence().unreadable_blocks ==
-        later.canaries->evidence().planted_blocks);
+  CHECK(later.canaries->evidence().unreadable_blocks == later.canaries->evidence().planted_blocks);
 }
 
 TEST_CASE("canaries: where nothing can be written or read back there are none") {

@@ -3,9 +3,9 @@
 // with a job's file; its power can be cut at any operation.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
-#include <functional>
 #include <set>
 #include <string>
 #include <type_traits>
@@ -30,7 +30,7 @@ struct FirmwareRig {
   DriveRig rig;
   std::shared_ptr<Fake> fake = std::make_shared<Fake>(rig.clock);
   Method method = Method::sanitize_block;
-  std::optional<DriveAbilities> abilities;  ///< of the plan; none: asked when it is made
+  std::optional<DriveAbilities> abilities;     ///< of the plan; none: asked when it is made
   std::function<void(const Operation&)> then;  ///< called before each operation on drive and log
   std::uint64_t operations = 0;
   std::uint64_t cut_at = 0;  ///< the power goes at this operation; 0: it stays

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a job's file says of its drive: there and back, and which drive may be the same later.
+#include "cli/job_request.h"
+
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/abilities_json.h"
-#include "cli/job_request.h"
 #include "drive_world.h"
 
 namespace quietus::test {
@@ -47,7 +48,9 @@ struct JobWorld : DriveWorld {
     made.rules.method = std::nullopt;
     made.rules.then_overwrite = made.rules.with_siblings = true;
     Target& target = made.targets.front();
-    target.choice = {Method::sanitize_crypto, true, "it is the first",
+    target.choice = {Method::sanitize_crypto,
+                     true,
+                     "it is the first",
                      {{Method::sanitize_block, "it has none"}}};
     target.roots.front().device->abilities = some_abilities();
     return made;
