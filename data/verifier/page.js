@@ -197,7 +197,7 @@ function methodOf(text) {
     ["The drive reported", text("/predicate/firmware/reported")],
     ["In its own terms", text("/predicate/firmware/reported_text")],
     ["Canaries", survived === "" ? "" : number("planted_blocks") + " planted, " +
-      number("checked_blocks") + " looked at, " + (survived === "0" ? "none" : survived) +
+      number("checked_blocks") + " looked at, " + (survived === "0" ? "none of these" : survived) +
       " survived, " + number("unreadable_blocks") + " unreadable"],
     ["Hidden area afterwards", hidden[text("/predicate/firmware/hidden_after/present")] ?? ""],
     ["Rests on", text("/predicate/firmware/keys/rests_on/meaning")],

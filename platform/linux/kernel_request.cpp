@@ -45,9 +45,9 @@ struct Make {
 }  // namespace
 
 Result<RequestMemory> RequestMemory::make(const CommandData& data) {
-  if (!data.out.empty() && data.in_bytes > 0) return no_such_command("data both ways");
+  if (!data.out.empty() && data.in_bytes > 0) return no_such_request("data both ways");
   const std::size_t data_bytes = std::max(data.out.size(), data.in_bytes);
-  if (data_bytes > kMostData) return no_such_command("more than 16 MiB of data");
+  if (data_bytes > kMostData) return no_such_request("more than 16 MiB of data");
   const std::size_t bytes = kFrameBytes + data_bytes;
   void* const pages =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -100,7 +100,7 @@ Error command_lost(std::string_view shown, std::string_view why) {
   return {Errc::io, 0, what.append(shown).append(": ").append(why), {}};
 }
 
-Error no_such_command(std::string_view why) {
+Error no_such_request(std::string_view why) {
   return {Errc::invalid, 0, std::string("no such command to a drive: ").append(why), {}};
 }
 

@@ -95,6 +95,6 @@ class KernelRequest {
 /// Errc::io: `why` no answer came, and that nobody knows what became of the command.
 [[nodiscard]] Error command_lost(std::string_view shown, std::string_view why);
 /// Errc::invalid: `why` no such command can be.
-[[nodiscard]] Error no_such_command(std::string_view why);
+[[nodiscard]] Error no_such_request(std::string_view why);
 
 }  // namespace quietus

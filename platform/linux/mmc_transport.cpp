@@ -100,7 +100,7 @@ std::string_view flaw_of(const MmcCommand& command) {
 Result<std::unique_ptr<KernelRequest>> mmc_request(const MmcCommand& command,
                                                    std::uint32_t timeout_ms) {
   const std::string_view flaw = flaw_of(command);
-  if (!flaw.empty()) return no_such_command(flaw);
+  if (!flaw.empty()) return no_such_request(flaw);
   Result<RequestMemory> memory = RequestMemory::make(command.data);
   if (!memory) return memory.error();
   auto& frame = memory->as<Frame>();

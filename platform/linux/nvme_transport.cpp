@@ -65,7 +65,7 @@ Result<std::unique_ptr<KernelRequest>> nvme_request(const NvmeCommand& command,
   // The kernel takes the direction from the opcode (bit 0: to the device).
   const bool is_write = (command.opcode & 1U) != 0;
   const bool is_wrong_way = is_write ? command.data.in_bytes > 0 : !command.data.out.empty();
-  if (is_wrong_way) return no_such_command("the opcode says the other direction");
+  if (is_wrong_way) return no_such_request("the opcode says the other direction");
   Result<RequestMemory> memory = RequestMemory::make(command.data);
   if (!memory) return memory.error();
   fill(command, timeout_ms, *memory);

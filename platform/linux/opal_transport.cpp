@@ -44,7 +44,7 @@ Result<std::unique_ptr<KernelRequest>> opal_request(const OpalCommand& command) 
   if (command.what == OpalCommand::What::psid_revert) {
     auto& key = memory->as<opal_key>();
     if (command.psid.empty() || command.psid.size() >= sizeof key.key) {
-      return no_such_command("a PSID of that length");
+      return no_such_request("a PSID of that length");
     }
     key.key_len = static_cast<std::uint8_t>(command.psid.size());
     std::copy(command.psid.begin(), command.psid.end(), &key.key[0]);

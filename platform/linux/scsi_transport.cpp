@@ -102,7 +102,7 @@ void fill(const ScsiCommand& command, std::uint32_t timeout_ms, const RequestMem
 Result<std::unique_ptr<KernelRequest>> scsi_request(const ScsiCommand& command,
                                                     std::uint32_t timeout_ms) {
   if (command.cdb.size() < kLeastCdb || command.cdb.size() > kMostCdb) {
-    return no_such_command("a CDB has 6 to 16 bytes");
+    return no_such_request("a CDB has 6 to 16 bytes");
   }
   Result<RequestMemory> memory = RequestMemory::make(command.data);
   if (!memory) return memory.error();

@@ -5,17 +5,17 @@
 namespace quietus {
 namespace {
 
-constexpr std::uint8_t kPassThrough16 = 0x85;  // SAT-4 12.2.2
-constexpr std::uint8_t kPassThrough12 = 0xA1;  // SAT-4 12.2.3
+constexpr std::uint8_t kPassThrough16 = 0x85;  // SAT-4
+constexpr std::uint8_t kPassThrough12 = 0xA1;  // SAT-4
 
-// Byte 2 (SAT-4 12.2.2.2): CK_COND, T_DIR (from the device), BYT_BLOK (512-byte blocks), T_LENGTH
+// Byte 2 (SAT-4): CK_COND, T_DIR (from the device), BYT_BLOK (512-byte blocks), T_LENGTH
 // (the number is in COUNT).
 constexpr unsigned kCheckCondition = 0x20;
 constexpr unsigned kFromDevice = 0x08;
 constexpr unsigned kInBlocks = 0x04;
 constexpr unsigned kLengthInCount = 0x02;
 
-// DEVICE: bit 6, the address is an LBA (ACS-4 7.1).
+// DEVICE: bit 6, the address is an LBA (ACS-4).
 constexpr unsigned kLbaMode = 0x40;
 
 bool moves_data(const AtaCommand& command) { return command.protocol != AtaProtocol::non_data; }
@@ -116,8 +116,14 @@ AtaOutcome ata_outcome(const ScsiOutcome& scsi, bool is_extended) {
   return outcome;
 }
 
+/// The short form has no room for 48 bits: cut off, it would be another command.
+AtaForm AtaLink::form_for(const AtaCommand& command) const {
+  return command.is_extended ? AtaForm::long_cdb : form_;
+}
+
 Result<AtaOutcome> AtaLink::send(const AtaCommand& command, std::uint32_t timeout_ms) {
-  Result<ScsiOutcome> scsi = send_scsi(drive_, ata_pass_through(command, form_), timeout_ms);
+  Result<ScsiOutcome> scsi =
+      send_scsi(drive_, ata_pass_through(command, form_for(command)), timeout_ms);
   if (form_is_unknown(scsi) && !form_known_ && !command.is_extended) {
     scsi = send_scsi(drive_, ata_pass_through(command, AtaForm::short_cdb), timeout_ms);
     if (!form_is_unknown(scsi)) form_ = AtaForm::short_cdb;
@@ -139,12 +145,12 @@ Result<AtaOutcome> AtaLink::ask(const AtaCommand& command) {
 }
 
 Result<std::unique_ptr<PendingCommand>> AtaLink::begin(const AtaCommand& command) {
-  return drive_.begin({ata_pass_through(command, form_), 0});
+  return drive_.begin({ata_pass_through(command, form_for(command)), 0});
 }
 
 Error refusal_of(const AtaOutcome& outcome, std::string_view what) {
   if (!outcome.registers) return refusal_of(outcome.scsi, what);
-  return {Errc::io, 0, std::string(what) + ": the drive aborted the command"};
+  return {Errc::permission, 0, std::string(what) + ": the drive aborted the command"};
 }
 
 }  // namespace quietus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ATA commands inside of SCSI ones: ATA PASS-THROUGH (SAT-4 12.2), as libata, SAS adapters and USB
+// ATA commands inside of SCSI ones: ATA PASS-THROUGH (SAT-4), as libata, SAS adapters and USB
 // bridges take them.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace quietus {
 
-/// PROTOCOL of ATA PASS-THROUGH (SAT-4 12.2.2.2).
+/// PROTOCOL of ATA PASS-THROUGH (SAT-4).
 enum class AtaProtocol : std::uint8_t { non_data = 3, pio_in = 4, pio_out = 5, dma_in = 6 };
 
 /// A task file. Data come in blocks of 512 bytes, as many as `count` says.
@@ -30,6 +30,7 @@ enum class AtaForm {
   short_cdb,  ///< 12 bytes: 28-bit commands only, for bridges that know no other
 };
 
+/// The short form is for commands that are not extended.
 [[nodiscard]] ScsiCommand ata_pass_through(const AtaCommand& command, AtaForm form);
 
 inline constexpr std::size_t kAtaBlockBytes = 512;
@@ -66,6 +67,8 @@ class AtaLink {
   [[nodiscard]] bool reset_seen() const { return reset_seen_; }
 
  private:
+  [[nodiscard]] AtaForm form_for(const AtaCommand& command) const;
+
   Medium& drive_;
   AtaForm form_ = AtaForm::long_cdb;
   bool form_known_ = false;

@@ -207,7 +207,7 @@ std::optional<std::uint64_t> decode_overlay(Answered bytes) {
   if (bytes.size() < kAtaBlockBytes) return std::nullopt;
   unsigned sum = 0;
   for (std::size_t i = 0; i < kAtaBlockBytes; ++i) sum += byte_at(bytes, i);
-  // Word 255 always carries a sum here (ATA8-ACS 7.11.3).
+  // Word 255 always carries a sum here (ATA8-ACS).
   if (byte_at(bytes, 510) != kChecksumValid || (sum & 0xFFU) != 0) return std::nullopt;
   return little_endian(bytes, 6, 8);
 }

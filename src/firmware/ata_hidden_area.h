@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Addresses that an ATA drive keeps from its host: Host Protected Area (ATA8-ACS 4.9), Accessible
-// Max Address Configuration (ACS-4 4.3) and Device Configuration Overlay (ATA8-ACS 4.7).
+// Addresses that an ATA drive keeps from its host: Host Protected Area (ATA8-ACS), Accessible
+// Max Address Configuration (ACS-4) and Device Configuration Overlay (ATA8-ACS).
 #pragma once
 
 #include "firmware/ata_identify.h"

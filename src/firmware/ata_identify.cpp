@@ -42,7 +42,7 @@ std::optional<AtaIdentify> AtaIdentify::decode(Answered bytes) {
   return found;
 }
 
-/// Two characters a word, the first one in the upper byte (ACS-4 3.4.9).
+/// Two characters a word, the first one in the upper byte (ACS-4).
 std::string AtaIdentify::text(std::size_t first, std::size_t words) const {
   std::string found;
   for (std::size_t i = first; i < first + words; ++i) {
@@ -137,7 +137,11 @@ AtaCommand identify_command() {
 Result<IdentifyAnswer> read_identify(AtaLink& link) {
   Result<AtaOutcome> outcome = link.ask(identify_command());
   if (!outcome) return outcome.error().in("IDENTIFY DEVICE");
-  if (outcome->end != AtaOutcome::End::done) return refusal_of(*outcome, "IDENTIFY DEVICE");
+  if (outcome->end != AtaOutcome::End::done) {
+    Error error = refusal_of(*outcome, "IDENTIFY DEVICE");
+    if (error.code != Errc::unsupported) error.code = Errc::io;
+    return error;
+  }
   const auto identify = AtaIdentify::decode(outcome->scsi.data);
   if (!identify) return Error{Errc::unsupported, 0, "IDENTIFY DEVICE: no ATA disk answered"};
   return IdentifyAnswer{*identify, outcome->scsi.data};

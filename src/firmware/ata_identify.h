@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// IDENTIFY DEVICE (ACS-4 7.13): what an ATA drive says of itself. Words that a drive does not have
+// IDENTIFY DEVICE (ACS-4): what an ATA drive says of itself. Words that a drive does not have
 // to fill in are looked at only where it says that they hold.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace quietus {
 
-/// Word 128 and its neighbours (ACS-4 7.13.6, Security).
+/// Word 128 and its neighbours (ACS-4, Security).
 struct AtaSecurity {
   bool supported = false;
   bool enabled = false;
@@ -22,7 +22,7 @@ struct AtaSecurity {
   bool enhanced = false;  ///< SECURITY ERASE UNIT has the enhanced mode
 };
 
-/// Word 59 (ACS-4 7.13.6, Sanitize).
+/// Word 59 (ACS-4, Sanitize).
 struct AtaSanitizeSupport {
   bool supported = false;
   bool crypto = false;
@@ -90,7 +90,7 @@ struct IdentifyAnswer {
 /// Asks. Errors: as Medium::execute; unsupported: no ATA drive answers.
 [[nodiscard]] Result<IdentifyAnswer> read_identify(AtaLink& link);
 /// Asks; a drive that refuses, as older ones do while they sanitize themselves (word 59 bit 11), is
-/// known by what the layer keeps: vital product data page 89h (SAT-4 12.4.2).
+/// known by what the layer keeps: vital product data page 89h (SAT-4).
 [[nodiscard]] Result<IdentifyAnswer> read_identify_or_kept(AtaLink& link, Medium& drive);
 /// Of that page; empty: another one, or too short.
 [[nodiscard]] Answered identify_in_page(Answered bytes);

@@ -23,10 +23,10 @@ struct AtaSanitizeAction {
 
 [[nodiscard]] AtaCommand ata_sanitize_command(const AtaSanitizeAction& action,
                                               bool allow_unrestricted_exit);
-/// `clear_failure`: and leave the failed state, if the drive lets (ACS-4 7.32.7.3.2).
+/// `clear_failure`: and leave the failed state, if the drive lets (ACS-4 7.32).
 [[nodiscard]] AtaCommand ata_sanitize_status_command(bool clear_failure = false);
 
-/// What the drive says of sanitizing (ACS-4 7.32.1, state machine 4.17).
+/// What the drive says of sanitizing (ACS-4 7.32).
 struct AtaSanitizeStatus {
   enum class Kind {
     idle,  ///< nothing runs, and none has completed

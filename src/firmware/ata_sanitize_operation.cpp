@@ -71,15 +71,16 @@ Error AtaSanitizeOperation::refused(const AtaOutcome& outcome) const {
 }
 
 Status AtaSanitizeOperation::start() {
-  if (const Status may = may_start(); !may) return may;
+  if (const Status may = may_start(); !may) return nothing_sent(may.error());
   const auto outcome = link_.send(ata_sanitize_command(action_, allow_exit_), kStartMs);
   if (!outcome) return outcome.error().in(action_.command);
   switch (outcome->end) {
     case AtaOutcome::End::refused:
       return refused(*outcome);
     case AtaOutcome::End::attention:
-      return Error{Errc::io, 0,
-                   std::string(action_.command) + ": the drive was reset, the command is lost"};
+      return Error{
+          Errc::busy, 0,
+          std::string(action_.command) + ": the drive was reset, and did not carry it out"};
     case AtaOutcome::End::unknown:
       return Error{Errc::io, 0, std::string(action_.command) + ": nothing tells how it began"};
     case AtaOutcome::End::done:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The Security feature set (ACS-4 4.18): SET PASSWORD, ERASE PREPARE, ERASE UNIT, and the way back.
+// The Security feature set (ACS-4): SET PASSWORD, ERASE PREPARE, ERASE UNIT, and the way back.
 // The one legal start is: supported, no password set, not locked, not frozen, tries left.
 #pragma once
 

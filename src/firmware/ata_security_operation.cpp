@@ -51,7 +51,7 @@ Status AtaSecurityErase::carried_out(const AtaCommand& command, std::string_view
 
 Status AtaSecurityErase::start() {
   const auto before = read_identify(link_);
-  if (!before) return before.error();
+  if (!before) return nothing_sent(before.error());
   const AtaSecurity security = before->identify.security();
   if (const std::string why = why_not_erasable(security); !why.empty())
     return Error{security.supported ? Errc::permission : Errc::unsupported, 0, why};
@@ -59,13 +59,16 @@ Status AtaSecurityErase::start() {
     return Error{Errc::unsupported, 0, "the drive has no enhanced erase"};
   if (const Status set = carried_out(set_password_command(), "SECURITY SET PASSWORD"); !set)
     return after_password(set.error());
-  if (const Status begun = prepare(); !begun) return after_password(begun.error());
-  return {};
+  if (const Status ready = prepare(); !ready) return after_password(ready.error());
+  return erase();
 }
 
-/// An error after which the password may be there: it is taken off again, or the error says how.
+/// An error after which the password may be there, but nothing erases: it is taken off again, or
+/// the error says how.
 Error AtaSecurityErase::after_password(Error error) {
   if (const Status off = recover(); !off) error.hint = off.error().hint;
+  if (error.code == Errc::io) error.code = Errc::unsupported;  // io leaves open whether it began
+  error.what += "; the erase was not begun";
   return error;
 }
 
@@ -78,14 +81,15 @@ Status AtaSecurityErase::prepare() {
                  "the drive accepted SECURITY SET PASSWORD, but does not show that a password is "
                  "set and the drive open"};
   }
-  return erase();
+  return {};
 }
 
 /// Two commands, with nothing in between (ACS-4: anything else takes the preparation back).
 Status AtaSecurityErase::erase() {
   if (const Status done = carried_out(erase_prepare_command(), "SECURITY ERASE PREPARE"); !done)
-    return done;
+    return after_password(done.error());
   auto pending = link_.begin(erase_unit_command(enhanced_));
+  // Whether it began is not known, so that the drive is left alone: see recover().
   if (!pending) return pending.error().in("SECURITY ERASE UNIT");
   pending_ = std::move(*pending);
   return {};

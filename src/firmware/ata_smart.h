@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// SMART READ DATA (ATA8-ACS 7.53.5): counters of replaced and suspect sectors.
+// SMART READ DATA (ATA8-ACS): counters of replaced and suspect sectors.
 #pragma once
 
 #include "firmware/ata_identify.h"

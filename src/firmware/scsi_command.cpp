@@ -7,12 +7,12 @@
 namespace quietus {
 namespace {
 
-// SAM-5 5.3.1.
+// SAM-5.
 constexpr std::uint8_t kGood = 0x00;
 constexpr std::uint8_t kCheckCondition = 0x02;
 constexpr std::uint8_t kReservationConflict = 0x18;
 
-/// POWER ON, RESET, OR BUS DEVICE RESET OCCURRED and its kin (SPC-5 annex F).
+/// POWER ON, RESET, OR BUS DEVICE RESET OCCURRED and its kin (SPC-5).
 constexpr std::uint8_t kResetCode = 0x29;
 
 struct Meaning {
@@ -20,7 +20,7 @@ struct Meaning {
   std::uint8_t ascq;
   std::string_view text;
 };
-// Those that callers act on (SPC-5 annex F).
+// Those that callers act on (SPC-5).
 constexpr std::array kMeanings{
     Meaning{0x00, 0x00, "no additional sense"},
     Meaning{0x04, 0x04, "a format is in progress"},
@@ -33,6 +33,19 @@ constexpr std::array kMeanings{
     Meaning{0x31, 0x01, "a format failed"},
     Meaning{0x31, 0x03, "a sanitize failed"},
     Meaning{0x74, 0x71, "access is denied: the drive is locked"},
+};
+
+struct Refusal {
+  std::uint8_t key;
+  Errc code;
+};
+// With these keys the command was not begun. With others (io) that is left open.
+constexpr std::array kRefusals{
+    Refusal{not_ready, Errc::busy},
+    Refusal{illegal_request, Errc::unsupported},
+    Refusal{unit_attention, Errc::busy},
+    Refusal{data_protect, Errc::permission},
+    Refusal{aborted_command, Errc::permission},
 };
 
 std::string meaning_of(const Sense& sense) {
@@ -93,10 +106,10 @@ Result<ScsiOutcome> ask_scsi(Medium& drive, const ScsiCommand& command, bool* re
 }
 
 Error refusal_of(const ScsiOutcome& outcome, std::string_view what) {
-  const bool unknown = outcome.sense && outcome.sense->key == illegal_request;
-  const bool held = outcome.status == kReservationConflict ||
-                    (outcome.sense && outcome.sense->key == data_protect);
-  const Errc code = unknown ? Errc::unsupported : held ? Errc::permission : Errc::io;
+  Errc code = outcome.status == kReservationConflict ? Errc::permission : Errc::io;
+  for (const Refusal& row : kRefusals) {
+    if (outcome.sense && outcome.sense->key == row.key) code = row.code;
+  }
   return {code, 0, std::string(what) + ": " + outcome.text()};
 }
 

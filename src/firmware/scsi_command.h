@@ -13,7 +13,7 @@ namespace quietus {
 
 struct ScsiOutcome {
   bool good = false;           ///< status GOOD
-  std::uint8_t status = 0;     ///< SAM-5 5.3.1
+  std::uint8_t status = 0;     ///< SAM-5
   std::optional<Sense> sense;  ///< of CHECK CONDITION; none: it came without
   Bytes sense_bytes;
   Bytes data;
@@ -45,10 +45,11 @@ inline constexpr int kMostAttentions = 4;
 [[nodiscard]] Result<ScsiOutcome> ask_scsi(Medium& drive, const ScsiCommand& command,
                                            bool* reset_seen = nullptr);
 
-/// The error for a command that the drive did not carry out.
+/// The error for a command that the drive did not carry out: unsupported, permission or busy where
+/// it was not begun; io otherwise.
 [[nodiscard]] Error refusal_of(const ScsiOutcome& outcome, std::string_view what);
 
-/// One block past every cache: READ (16) with FUA (SBC-4 5.18).
+/// One block past every cache: READ (16) with FUA (SBC-5).
 [[nodiscard]] ScsiCommand read_past_cache_command(std::uint64_t block, std::uint32_t blocks,
                                                   std::uint32_t bytes);
 /// Reads with it. Errors: invalid (no whole blocks), unsupported (the drive refuses), io.

@@ -39,6 +39,14 @@ std::string_view why_of(Answer answer) {
   return {};
 }
 
+/// Whether a drive can be asked what it has. The command came with SPC-3; older drives and USB
+/// sticks may hang over it.
+bool tells_its_commands(Answered inquiry) {
+  constexpr std::uint8_t kSpc3 = 0x05;
+  const auto decoded = decode_inquiry(inquiry);
+  return decoded && decoded->version >= kSpc3;
+}
+
 void add_ability(DriveAbilities& found, Method method, OpcodeAnswer told,
                  std::string_view command) {
   rule_out(found, method, told.answer, why_of(told.answer));
@@ -46,21 +54,22 @@ void add_ability(DriveAbilities& found, Method method, OpcodeAnswer told,
   found.raw.push_back({"scsi_opcode_" + std::string(name_of(method)), {}, std::move(told.raw)});
 }
 
-void add_methods(Medium& drive, DriveAbilities& found) {
+void add_methods(Medium& drive, bool can_be_asked, DriveAbilities& found) {
+  const auto ask = [&](std::uint8_t opcode, std::optional<std::uint16_t> action) {
+    return can_be_asked ? has_command(drive, opcode, action) : OpcodeAnswer{};
+  };
   for (const Method method : kSanitizeMethods) {
     const ScsiSanitizeAction& action = *scsi_sanitize_action(method);
-    add_ability(found, method, has_command(drive, kScsiSanitize, action.service_action),
-                action.command);
-    // SBC-4 4.11: what it reaches may be all logical units of the target.
+    add_ability(found, method, ask(kScsiSanitize, action.service_action), action.command);
+    // SBC-5 K.8.3: it may reach all logical units of the target.
     ability_of(found, method).beyond_target = true;
   }
-  add_ability(found, Method::format, has_command(drive, kScsiFormatUnit, std::nullopt),
-              format_unit_name());
+  add_ability(found, Method::format, ask(kScsiFormatUnit, std::nullopt), format_unit_name());
   rule_out(found, Method::secure_erase, Answer::no, "SCSI drives have no such command");
 }
 
 /// MODE SELECT can lower what a SCSI drive offers, and no command asks for what it could offer at
-/// most: MODE SENSE and READ CAPACITY both give the lowered number (SBC-4 6.5.2.3).
+/// most: MODE SENSE and READ CAPACITY both give the lowered number (SBC-5 6.5.2).
 HiddenAreaFacts hidden(Medium& drive) {
   HiddenAreaFacts found;
   found.why =
@@ -78,9 +87,10 @@ void survey_drive(Medium& drive, const DeviceFacts& /*facts*/, DriveAbilities& f
     return;
   }
   found.identity = *identity;
-  found.raw.push_back({"scsi_inquiry", {}, read_raw_inquiry(drive)});
+  Bytes inquiry = read_raw_inquiry(drive);
   add_states(drive, found);
-  add_methods(drive, found);
+  add_methods(drive, tells_its_commands(inquiry), found);
+  found.raw.push_back({"scsi_inquiry", {}, std::move(inquiry)});
   found.hidden = hidden(drive);
   found.health = read_grown_defects(drive);
 }

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kHead = 8;
 constexpr unsigned kGrownListValid = 3;  // bit of byte 1
 
-// Address descriptor formats (SBC-4 6.2): what an entry takes. 0: short block; bytes from index and
+// Address descriptor formats (SBC-5 6.2): what an entry takes. 0: short block; bytes from index and
 // physical sector are what disks speak.
 constexpr std::uint8_t kBytesFromIndex = 4;
 constexpr std::uint8_t kPhysicalSector = 5;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// READ DEFECT DATA (12) (SBC-4 5.22): how many places the drive has replaced since it was made.
+// READ DEFECT DATA (12) (SBC-5 5.23): how many places the drive has replaced since it was made.
 #pragma once
 
 #include "quietus/drive_abilities.h"

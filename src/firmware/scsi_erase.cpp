@@ -9,16 +9,17 @@ namespace quietus {
 namespace {
 
 constexpr std::array kActions{
-    ScsiSanitizeAction{Method::sanitize_overwrite, 0x01, "SANITIZE, OVERWRITE (SBC-4 5.29)"},
-    ScsiSanitizeAction{Method::sanitize_block, 0x02, "SANITIZE, BLOCK ERASE (SBC-4 5.29)"},
-    ScsiSanitizeAction{Method::sanitize_crypto, 0x03, "SANITIZE, CRYPTOGRAPHIC ERASE (SBC-4 5.29)"},
+    ScsiSanitizeAction{Method::sanitize_overwrite, 0x01, "SANITIZE, OVERWRITE (SBC-5 5.30.2.2)"},
+    ScsiSanitizeAction{Method::sanitize_block, 0x02, "SANITIZE, BLOCK ERASE (SBC-5 5.30.2.3)"},
+    ScsiSanitizeAction{Method::sanitize_crypto, 0x03,
+                       "SANITIZE, CRYPTOGRAPHIC ERASE (SBC-5 5.30.2.4)"},
 };
 
 // Byte 1 of SANITIZE.
 constexpr unsigned kImmediate = 0x80;
 constexpr unsigned kUnrestrictedExit = 0x20;  // AUSE
 
-/// Of OVERWRITE (SBC-4 5.29.2.2): one pass, not inverted, of four zero bytes.
+/// Of OVERWRITE (SBC-5 5.30.2.2): one pass, not inverted, of four zero bytes.
 Bytes overwrite_parameters() {
   constexpr std::byte kOnePass{0x01};
   constexpr std::size_t kPatternBytes = 4;
@@ -39,7 +40,7 @@ struct Protection {
   unsigned format_information;  // FMTPINFO, bits 7:6 of byte 1
   std::uint8_t field_usage;     // PROTECTION FIELD USAGE, bits 2:0 of the list's byte 0
 };
-// By type (SBC-4 table 41).
+// By type (SBC-5 5.4).
 constexpr std::array kProtections{
     Protection{0x00, 0},
     Protection{0x80, 0},
@@ -145,7 +146,7 @@ ScsiCommand format_unit_command(bool immediate, std::uint8_t protection_type) {
   return command;
 }
 
-std::string_view format_unit_name() { return "FORMAT UNIT (SBC-4 5.4)"; }
+std::string_view format_unit_name() { return "FORMAT UNIT (SBC-5 5.4)"; }
 
 ScsiCommand request_sense_command() {
   constexpr std::uint8_t kRequestSense = 0x03;
@@ -166,6 +167,8 @@ ScsiActivity::Kind activity_of(const Sense& sense) {
   return nothing ? Kind::idle : Kind::other;
 }
 
+// A failed sanitize is told by every command that it refuses, but not always by REQUEST SENSE
+// (SBC-5 4.11.4).
 ScsiActivity read_activity(Medium& drive) {
   ScsiActivity found = past_attentions(drive);
   if (found.kind == Kind::idle) test_ready(drive, found);

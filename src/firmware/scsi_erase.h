@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The two commands by which a SCSI drive empties itself, SANITIZE (SBC-4 5.29) and FORMAT UNIT
-// (SBC-4 5.4), and what REQUEST SENSE says of them.
+// The two commands by which a SCSI drive empties itself, SANITIZE (SBC-5 5.30) and FORMAT UNIT
+// (SBC-5 5.4), and what REQUEST SENSE says of them.
 #pragma once
 
 #include <memory>

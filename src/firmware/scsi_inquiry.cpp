@@ -36,7 +36,7 @@ ScsiCommand inquiry(std::uint8_t page, bool vital, std::uint16_t bytes) {
   return command;
 }
 
-// Designators of page 83h (SPC-5 7.7.6).
+// Designators of page 83h (SPC-5).
 constexpr std::uint8_t kBinary = 1;  // code set
 constexpr std::uint8_t kText = 3;    // code set: UTF-8
 constexpr std::uint8_t kEui = 2;     // designator type
@@ -103,6 +103,7 @@ std::optional<ScsiInquiry> decode_inquiry(Answered bytes) {
   if (bytes.size() < kStandardBytes || qualifier != 0) return std::nullopt;
   ScsiInquiry found;
   found.type = byte_at(bytes, 0) & 0x1FU;
+  found.version = byte_at(bytes, 2);
   found.vendor = text_at(bytes, 8, 8);
   found.model = text_at(bytes, 16, 16);
   found.revision = text_at(bytes, 32, 4);

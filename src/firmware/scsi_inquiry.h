@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// INQUIRY and its vital product data (SPC-5 6.7, 7.7), READ CAPACITY (16) (SBC-4 5.20): who a SCSI
+// INQUIRY and its vital product data (SPC-5), READ CAPACITY (16) (SBC-5 5.21): who a SCSI
 // drive says it is, and how large.
 #pragma once
 
@@ -18,7 +18,8 @@ namespace quietus {
 [[nodiscard]] ScsiCommand read_capacity_command();
 
 struct ScsiInquiry {
-  std::uint8_t type = 0;  ///< peripheral device type: 00h disk, 14h zoned disk
+  std::uint8_t type = 0;     ///< peripheral device type: 00h disk, 14h zoned disk
+  std::uint8_t version = 0;  ///< of the standard: 05h SPC-3, 06h SPC-4
   std::string vendor;
   std::string model;
   std::string revision;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// REPORT SUPPORTED OPERATION CODES (SPC-5 6.35): whether a drive has one command, by its own word.
+// REPORT SUPPORTED OPERATION CODES (SPC-5): whether a drive has one command, by its own word.
 #pragma once
 
 #include <optional>

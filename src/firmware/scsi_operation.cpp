@@ -95,7 +95,7 @@ Error refused(const ScsiOutcome& outcome, std::string_view command) {
 }
 
 Status ScsiOperation::start() {
-  if (const Status may = may_start(); !may) return may;
+  if (const Status may = may_start(); !may) return nothing_sent(may.error());
   const auto outcome = send_at_once();
   if (!outcome) return outcome.error().in(task_.command);
   if (refuses_immediate(*outcome)) return begin_blocking();

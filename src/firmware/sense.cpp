@@ -9,17 +9,17 @@
 namespace quietus {
 namespace {
 
-// SPC-5 4.4.2: byte 0, bits 6:0.
+// SPC-5: byte 0, bits 6:0.
 constexpr std::uint8_t kFixed = 0x70;
 constexpr std::uint8_t kDescriptors = 0x72;
 
 constexpr std::size_t kHeader = 8;           // of descriptor sense: what follows is a list
-constexpr std::uint8_t kKeySpecific = 0x02;  // SPC-5 4.4.3.4
-constexpr std::uint8_t kAtaStatus = 0x09;    // SAT-4 12.2.6: ATA Status Return, 14 bytes
+constexpr std::uint8_t kKeySpecific = 0x02;  // SPC-5, sense data descriptors
+constexpr std::uint8_t kAtaStatus = 0x09;    // SAT-4: ATA Status Return, 14 bytes
 constexpr std::size_t kAtaStatusBytes = 14;
 constexpr std::size_t kFixedRegisterBytes = 14;  // up to ASCQ
 
-// ATA STATUS (ACS-4 6.2). 7Fh and FFh are what a link shows that nothing answers on; DRQ or BSY at
+// ATA STATUS (ACS-4). 7Fh and FFh are what a link shows that nothing answers on; DRQ or BSY at
 // the end of a command, or nothing at all, come from no drive either.
 constexpr std::uint8_t kError = 0x01;
 constexpr std::uint8_t kDataRequest = 0x08;
@@ -44,7 +44,7 @@ Answered descriptor(Answered sense, std::uint8_t type) {
   return {};
 }
 
-/// SKSV and two bytes; it is progress with these keys only (SPC-5 4.4.2.4).
+/// SKSV and two bytes; it is progress with these keys only (SPC-5, sense-key specific data).
 std::optional<std::uint16_t> progress_at(Answered bytes, std::size_t at, std::uint8_t key) {
   if (key != no_sense && key != not_ready) return std::nullopt;
   if (at + 3 > bytes.size() || !bit_at(bytes, at, 7)) return std::nullopt;
@@ -76,7 +76,7 @@ bool is_plausible(std::uint8_t status) {
   return (status & kReady) != 0 && (status & (kBusy | kDataRequest)) == 0;
 }
 
-/// Of a 28-bit command nothing is lost; LBA 27:24 are DEVICE 3:0 (ACS-4 7.1).
+/// Of a 28-bit command nothing is lost; LBA 27:24 are DEVICE 3:0 (ACS-4).
 AtaRegisters with_short_address(AtaRegisters registers) {
   registers.count = registers.count_low;
   registers.lba = registers.lba_low | std::uint64_t{registers.device & 0x0FU} << 24U;
@@ -104,7 +104,7 @@ AtaRegisters in_descriptor(Answered bytes, bool is_extended) {
   return registers;
 }
 
-/// SAT-4 12.2.7: INFORMATION and COMMAND-SPECIFIC INFORMATION. Of the upper bytes only whether they
+/// SAT-4: INFORMATION and COMMAND-SPECIFIC INFORMATION. Of the upper bytes only whether they
 /// are zero is left.
 AtaRegisters in_fixed(Answered bytes, bool is_extended) {
   constexpr unsigned kExtend = 7;

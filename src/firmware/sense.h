@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a SCSI command's sense data say, in either format (SPC-5 4.4), and the ATA registers that a
-// translation layer puts there (SAT-4 12.2). What can't be told is none, never zero.
+// What a SCSI command's sense data say, in either format (SPC-5), and the ATA registers that a
+// translation layer puts there (SAT-4). What can't be told is none, never zero.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace quietus {
 
-/// SPC-5 4.4.7.
+/// SPC-5, sense keys.
 enum SenseKey : std::uint8_t {
   no_sense = 0x0,
   recovered_error = 0x1,

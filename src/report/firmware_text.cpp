@@ -35,8 +35,12 @@ void add_report(std::vector<std::string>& lines, const FirmwareEvidence& firmwar
 }
 
 void add_canaries(std::vector<std::string>& lines, const DriveCanaries& canaries) {
-  std::string line = "  canaries: " + number(canaries.planted_blocks) + " planted, " +
-                     number(canaries.checked_blocks) + " looked at afterwards, ";
+  std::string line = "  canaries: " + number(canaries.planted_blocks) + " planted, ";
+  if (canaries.checked_blocks == 0) {
+    lines.push_back(line + "none of them looked at afterwards");
+    return;
+  }
+  line += number(canaries.checked_blocks) + " looked at afterwards, ";
   line += canaries.survived_blocks == 0 ? "none survived"
                                         : number(canaries.survived_blocks) + " SURVIVED";
   if (canaries.unreadable_blocks > 0) {

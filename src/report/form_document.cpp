@@ -110,8 +110,9 @@ void add_policy(FormSection& section, const FormJson& json, const std::string& p
   if (json.flag(place + "/refuses")) verdict += "; refuses";
   if (json.flag(place + "/not_possible_here")) {
     verdict +=
-        "; what it asks for cannot be done by this version: physical destruction or another "
-        "tool is needed";
+        "; what it asks for cannot be done here by software: the medium is destroyed, or treated "
+        "by "
+        "other means";
   }
   section.add(name, verdict);
   section.add("Basis", json.text_or_empty(place + "/basis"));

@@ -13,7 +13,8 @@ std::string at(const char* rest) { return std::string(kFirmware) + rest; }
 
 /// What was sent, and what came of it, as sentences.
 void add_story(FormSection& section, const FormJson& json, const Zone& zone) {
-  const std::string command = json.text_or_empty("/predicate/method/command");
+  const std::string command =
+      json.text("/predicate/method/command").value_or("a command that is not stated");
   if (json.flag(at("/never_sent"))) {
     section.paragraphs.push_back("Nothing was sent to the drive: " + command + " was planned.");
     return;
@@ -38,9 +39,10 @@ std::string canaries_text(const FormJson& json) {
   const std::uint64_t unreadable = of("unreadable_blocks");
   std::string text = "Before it, " + std::to_string(of("planted_blocks")) +
                      " blocks of random bytes were written to the medium and read back (" +
-                     exact_bytes(of("planted_bytes")) + " in all). Afterwards " +
-                     std::to_string(of("checked_blocks")) + " of them were looked at: ";
-  text += survived == 0 ? "none was there any more."
+                     exact_bytes(of("planted_bytes")) + " in all). ";
+  if (of("checked_blocks") == 0) return text + "Afterwards NONE OF THEM was looked at.";
+  text += "Afterwards " + std::to_string(of("checked_blocks")) + " of them were looked at: ";
+  text += survived == 0 ? "none of these was there any more."
                         : std::to_string(survived) + " WERE STILL THERE, bit for bit.";
   if (unreadable > 0) {
     text += " " + std::to_string(unreadable) +
@@ -103,7 +105,7 @@ void add_facts(FormSection& section, const FormJson& json) {
   add_sample(section, json);
   section.add("Hidden area before", hidden_text(json, at("/hidden_before")));
   section.add("Hidden area afterwards", hidden_text(json, at("/hidden_after")));
-  section.add("Opened up", json.text_or_empty(at("/hidden_restored")));
+  if (json.flag(at("/hidden_restored"))) section.add("Opened up", "yes, before the command");
 }
 
 FormTable siblings_of(const FormJson& json) {

@@ -6,8 +6,8 @@
 #include "quietus/text.h"
 
 #include "report/device_text.h"
-#include "report/method_text.h"
 #include "report/firmware_text.h"
+#include "report/method_text.h"
 #include "report/policy_text.h"
 #include "report/space_text.h"
 

@@ -11,11 +11,11 @@ data=$(realpath "$support/../../data/policies")
 
 # Listed, explained, and byte for byte.
 expect_exit 0 quietus policies
-expect_line "$out" '^uk-moj +revision 1 +issued 2026-11-24 +review by 2027-11-24 ' '^nist-r2 ' '^minimal '
+expect_line "$out" '^uk-moj +revision 2 +issued 2026-11-24 +review by 2027-11-24 ' '^nist-r2 ' '^minimal '
 expect_equal "policies" 3 "$(wc -l <"$out")"
 expect_exit 0 quietus policies uk-moj
 expect_line "$out" '^uk-moj: ' 'SHA-256 +[0-9a-f]{64}$' '^switch inside-passes = disposal-table$' \
-  '^OFFICIAL \| hdd \| disposal$' '  this version +can.t do that: ' '  source +MoJ docs/data-destruction.md' \
+  '^OFFICIAL \| hdd \| disposal$' '  this tool +can.t do that: ' '  source +MoJ docs/data-destruction.md' \
   '  source +own proposal'
 for id in uk-moj nist-r2 minimal; do
   expect_exit 0 quietus policies "$id" --toml
@@ -47,9 +47,9 @@ expect_equal "its reasons" '["operator","asset_owner"]' \
 expect_equal "certificate and event" "$(stated '.predicate.policies')" "$(finished | jq -c .policies)"
 fresh
 expect_exit 0 quietus drives --yes image
-expect_line "$out" '^  policy: uk-moj revision 1, OFFICIAL, image, reuse: will not be met by this alone$' \
+expect_line "$out" '^  policy: uk-moj revision 2, OFFICIAL, image, reuse: will not be met by this alone$' \
   '^    may it leave\? no: internal reuse only$' '^    still needed: .* \[asset_owner\]$' \
-  '^  policy: uk-moj revision 1, OFFICIAL, image, reuse: not met$'
+  '^  policy: uk-moj revision 2, OFFICIAL, image, reuse: not met$'
 
 # Asked for by name: met 0, not met 7.
 fresh
@@ -83,7 +83,7 @@ expect_exit 7 drive --policy uk-moj "${papers[@]}" --verify none
 expect_equal "unverified" '["verification"] interim' \
   "$(finished | jq -r '.policies[0] | "\([.reasons[] | select(.unmet) | .code] | tojson) \(.permits)"')"
 
-# What this version can't do is never met by overwriting.
+# What no software does is never met by overwriting.
 fresh
 expect_exit 7 drive --policy uk-moj "${papers[@]}" --purpose disposal --scheme gutmann35
 expect_equal "an image does not leave" 'true false internal_reuse' \

@@ -152,7 +152,7 @@ ScsiReply FakeScsiDrive::inquiry(const ScsiCommand& command) const {
   const auto most = static_cast<std::size_t>(field_of(command.cdb, 3, 2));
   if (!flag(command, 1, 1)) {
     Bytes data(36);
-    data[2] = std::byte{6};
+    data[2] = std::byte{state_->version};
     data[4] = std::byte{31};
     put_text(data, 8, 8, state_->vendor);
     put_text(data, 16, 16, state_->model);
@@ -180,6 +180,7 @@ ScsiReply FakeScsiDrive::inquiry(const ScsiCommand& command) const {
 
 ScsiReply FakeScsiDrive::request_sense() {
   FakeSense sense = busy().value_or(FakeSense{});
+  if (state_->silent_failure && !sense.progress) sense = FakeSense{};
   if (state_->attentions > 0) {
     --state_->attentions;
     sense = FakeSense{6, 0x29, 0x00};

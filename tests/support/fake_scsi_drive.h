@@ -14,6 +14,7 @@ struct FakeScsi {
 
   Clock& clock;
 
+  std::uint8_t version = 6;  ///< of the standard: SPC-4
   std::string vendor = "FAKE";
   std::string model = "FAKE SAS";
   std::string revision = "0001";
@@ -31,6 +32,7 @@ struct FakeScsi {
   bool no_force_unit_access = false;
   bool is_gone = false;          ///< nothing is delivered any more
   bool write_protected = false;  ///< SANITIZE and FORMAT UNIT are refused with 7/27/00
+  bool silent_failure = false;   ///< REQUEST SENSE says nothing of it; other commands do
   unsigned attentions = 0;       ///< so many 29/00 are to be told
 
   // Where it is.

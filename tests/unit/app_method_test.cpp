@@ -76,14 +76,14 @@ TEST_CASE("methods from options: what would have no effect was meant otherwise")
 
 TEST_CASE("methods from options: a PSID from a file, and never in the plan") {
   MemoryPlatform platform;
-  platform.add_file("/root/psid", "ABCDEF0123456789\n");
+  platform.add_file("/root/psid", "ABCDEF0123456789\n", 0600);
   const auto read = [&](const std::string& path) {
     return cli::psid_of(options_of({"--method", "opal-psid", "--psid-file", path}), platform);
   };
   const Result<std::string> psid = read("/root/psid");
   REQUIRE_MESSAGE(psid.ok(), (psid.ok() ? "" : psid.error().what));
   CHECK(*psid == "ABCDEF0123456789");
-  platform.add_file("/root/empty", "\n");
+  platform.add_file("/root/empty", "\n", 0600);
   CHECK_FALSE(read("/root/empty").ok());
   CHECK_FALSE(read("/root/none").ok());
 }

@@ -243,7 +243,7 @@ struct DriveAppWorld : AppWorld {
   }
   [[nodiscard]] bool is_untouched() const {
     return memory.content("/dev/sdb") == kContent && memory.content("/dev/loop0") == kContent &&
-           memory.content("/image") == kContent && memory.count("open_device") == 0;
+           memory.content("/image") == kContent && memory.count("open_device_write") == 0;
   }
 
   const std::string kContent = std::string(8192, 'x');

@@ -185,6 +185,9 @@ TEST_CASE("result: what the drive said and what was seen, in lines") {
   unsent.outcome = Outcome::failed;
   unsent.firmware->sent.reset();
   CHECK(has(text_of_result(unsent), "  the command was never sent\n"));
+  Evidence unseen = firmware_evidence();
+  unseen.firmware->canaries->checked_blocks = 0;
+  CHECK_FALSE(has(text_of_result(unseen), "none survived"));
   const std::string keys = text_of_result(key_evidence());
   CHECK(has(keys, "key slots destroyed"));
   CHECK(has(keys, "0 more found, 0 left"));
@@ -242,9 +245,9 @@ TEST_CASE("human forms of firmware: told, said and seen, in words") {
   for (const std::string part :
        {"What the drive did itself", "The drive was told once: SANITIZE DEVICE, BLOCK ERASE EXT",
         "The drive reported: succeeded: SD4", "256 blocks of random bytes",
-        "none was there any more", "the drive does not have it", "by the order of the policy",
-        "Verified by the drive&#39;s own report and by 256 canaries", "reallocated sectors: 2",
-        "Hidden area afterwards", "ata identify"}) {
+        "none of these was there any more", "the drive does not have it",
+        "by the order of the policy", "Verified by the drive&#39;s own report and by 256 canaries",
+        "reallocated sectors: 2", "Hidden area afterwards", "ata identify"}) {
     CAPTURE(part);
     const bool apostrophe = part.find("&#39;") != std::string::npos;
     const std::string plain = apostrophe ? "own report and by 256 canaries" : part;
@@ -271,6 +274,16 @@ TEST_CASE("human forms of firmware: a canary that survived is loud, and no purge
   REQUIRE(label.ok());
   CHECK_FALSE(has(*label, "purge"));
   CHECK(has(*label, "NOT RELEASABLE"));
+}
+
+TEST_CASE("human forms of firmware: canaries that nobody looked at are not gone") {
+  Evidence evidence = firmware_evidence();
+  evidence.outcome = Outcome::interrupted;
+  evidence.firmware->canaries->checked_blocks = 0;
+  const auto text = text_form(source_of(firmware_plan(), evidence), 200);
+  REQUIRE(text.ok());
+  CHECK(has(*text, "NONE OF THEM was looked at"));
+  CHECK_FALSE(has(*text, "any more"));
 }
 
 TEST_CASE("human forms of keys: what it rests on comes first") {
