@@ -197,14 +197,6 @@ void probe(const FirmwareCheck& check) {
   standing.afterwards = std::move(after);
 }
 
-/// Of SCSI drives nobody can tell what they hide, and SANITIZE goes by the medium, not by what of
-/// it is addressed (SBC-4: it alters what is in the cache and on the medium, so that no user data
-/// can be recovered).
-bool covers_all(const FirmwareCheck& check) {
-  const FirmwareEvidence& evidence = check.standing.evidence;
-  return evidence.commands == CommandSet::scsi && is_sanitize(evidence.method);
-}
-
 void note_hidden(const FirmwareCheck& check) {
   FirmwareEvidence& evidence = check.standing.evidence;
   HiddenOpening opening{evidence.hidden_before, evidence.hidden_after, evidence.hidden_restored};
@@ -212,10 +204,6 @@ void note_hidden(const FirmwareCheck& check) {
   evidence.hidden_after = opening.after;
   const bool covered = reaches_hidden_area(check.abilities, evidence.method);
   for (Fact& fact : facts_of(opening, covered)) {
-    if (fact.code == "hidden_area_unknown" && covers_all(check)) {
-      fact.text += "; its sanitize operation takes all of the medium, addressed or not";
-      fact.exception = false;
-    }
     const Outcome outcome =
         fact.exception ? Outcome::sanitized_with_exceptions : Outcome::sanitized;
     note(check.standing, outcome, std::move(fact));
