@@ -2,6 +2,7 @@
 // A job's request as JSON.
 #include "cli/job_request.h"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <nlohmann/json.hpp>
@@ -168,8 +169,23 @@ bool may_be(const JobRequest& request, const DeviceFacts& device) {
          same_place && device.backing_file == request.backing_file;
 }
 
+namespace {
+
+/// What is said of overwriting a drive that nobody asked.
+bool is_of_overwriting(const Finding& finding) {
+  return finding.level == Finding::Level::warning &&
+         (finding.code == "hidden_area_unknown" || finding.code == "flash_medium");
+}
+
+}  // namespace
+
 void go_on_by(const JobRequest& request, Plan& plan) {
   plan.rules = request.rules;
+  if (request.abilities) {
+    plan.findings.erase(
+        std::remove_if(plan.findings.begin(), plan.findings.end(), is_of_overwriting),
+        plan.findings.end());
+  }
   for (Target& target : plan.targets) {
     target.choice = request.choice;
     DeviceFacts* device = target.roots.front().device ? &*target.roots.front().device : nullptr;

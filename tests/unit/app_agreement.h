@@ -119,8 +119,8 @@ inline void check_log(const Said& said, const Logged& logged) {
   }
 }
 
-inline void check_certificate(const AppWorld& world, const std::string& text, const Said& said,
-                              const Logged& logged) {
+inline void check_said_certificate(const AppWorld& world, const std::string& text, const Said& said,
+                                   const Logged& logged) {
   if (*said.outcome == Outcome::refused) {
     CHECK(text.empty());
     return;

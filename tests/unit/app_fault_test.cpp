@@ -131,7 +131,7 @@ bool run_and_check(const Variant& variant, std::uint64_t nth, std::set<Outcome>&
   CHECK(run.exit_code == TargetResult{*said.outcome, said.recorded}.exit_code());
   const Logged logged = read_log(run.world, run.entries_before);
   check_log(said, logged);
-  check_certificate(run.world, run.certificate(said), said, logged);
+  check_said_certificate(run.world, run.certificate(said), said, logged);
   check_claims(run, variant, *said.outcome);
   seen.insert(*said.outcome);
   if (struck.empty()) {
