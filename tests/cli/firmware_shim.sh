@@ -139,7 +139,7 @@ answer "scsi $sanitize_status_command 02 $(registers 0000 ffff) -" \
 echo "scsi $sanitize_status_command 02 $(registers 8000 ffff) -" >>"$drive/erased"
 expect_exit 0 with_drive "${erase_blocks[@]}"
 expect_equal "erase commands" 1 "$(grep -c "^scsi $block_erase_command -\$" "$drive/log")"
-expect_equal "outcome" sanitized "$(said '.targets[0].outcome')"
+expect_said .predicate.outcome sanitized
 expect_equal "content" 0 "$(tr -d '\0' <"$drive/drive" | wc -c)"
 
 finish

@@ -82,7 +82,9 @@ Result<Geometry> FakeAtaDrive::geometry() {
 
 Result<DeviceFacts> FakeAtaDrive::device() {
   Result<DeviceFacts> facts = inner().device();
-  if (facts) facts->size_bytes = current_blocks() * kBlock;
+  if (!facts) return facts;
+  facts->size_bytes = current_blocks() * kBlock;
+  facts->place = {0, facts->size_bytes};
   return facts;
 }
 
