@@ -148,6 +148,11 @@ class DeviceExaminer {
   void check_content() {
     if (facts_.size_bytes == 0) return;
     const Level level = rules_.allow_member ? Level::warning : Level::refusal;
+    if (!facts_.content && is_after_failed_sanitize()) {
+      add(Level::warning, "content_unknown",
+          "what was on it can't be read any more: a sanitize was begun on it and failed");
+      return;
+    }
     if (!facts_.content) {
       const std::string why =
           facts_.content_unknown.empty() ? "" : " (" + facts_.content_unknown + ")";
@@ -162,6 +167,11 @@ class DeviceExaminer {
     for (const ContentSignature& signature : *facts_.content) {
       if (is_member(signature)) check_member(level, signature);
     }
+  }
+
+  /// Such a drive refuses reads until another sanitize succeeds.
+  [[nodiscard]] bool is_after_failed_sanitize() const {
+    return facts_.abilities && facts_.abilities->is_in("sanitize_failed");
   }
 
   void check_member(Level level, const ContentSignature& signature) {
