@@ -127,7 +127,9 @@ bool is_carried(const Json& firmware, Method method) {
   const Json& canaries = member(firmware, "canaries");
   return !text_at(firmware, "sent_at").empty() && text_at(firmware, "reported") == "succeeded" &&
          !flag_at(firmware, "reset_seen") && number_at(canaries, "planted_blocks") > 0 &&
-         number_at(canaries, "survived_blocks") == 0;
+         number_at(canaries, "survived_blocks") == 0 &&
+         number_at(canaries, "unreadable_blocks") == 0 &&
+         number_at(canaries, "checked_blocks") == number_at(canaries, "planted_blocks");
 }
 
 void add_method(PolicyFacts& facts, const Json& predicate) {

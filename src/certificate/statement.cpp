@@ -77,12 +77,27 @@ bool has_all_passes(const Evidence& evidence) {
   return !evidence.passes.empty() && evidence.passes.size() == evidence.passes_planned;
 }
 
+/// A drive's own method counts where it was sent, and seen to have done something: what a later
+/// overwrite hid says nothing of it.
+bool is_seen_gone(const FirmwareEvidence& firmware) {
+  if (!is_firmware(firmware.method)) return true;
+  const std::optional<DriveCanaries>& canaries = firmware.canaries;
+  return firmware.sent && canaries && canaries->planted_blocks > 0 &&
+         canaries->survived_blocks == 0 && canaries->unreadable_blocks == 0 &&
+         canaries->checked_blocks == canaries->planted_blocks;
+}
+
 CategoryVerdict category_of(const Plan& plan, const Target& target, const Evidence& evidence) {
   const CategoryVerdict passes =
       categorize_overwrite(class_of(target), evidence.outcome, is_whole(evidence));
   if (!evidence.firmware) return passes;
-  const CategoryVerdict method = categorize_method(
+  CategoryVerdict method = categorize_method(
       method_facts_of(target, *evidence.firmware, plan.declarations), evidence.outcome);
+  if (!is_seen_gone(*evidence.firmware) && method.category != Category::none) {
+    method = {Category::none,
+              "None: the marks that were planted before the command were not all seen to be gone "
+              "after it"};
+  }
   const bool better = has_all_passes(evidence) && passes.category > method.category;
   return better ? passes : method;
 }

@@ -43,7 +43,8 @@ Result<ListedJob> read_listed(Directory& folder, const std::string& id) {
 }
 
 constexpr std::array<const char*, 4> kOperationTexts{
-    "nothing was sent to the drive", "the drive may be at it: `quietus status DEVICE --wait`",
+    "nothing was sent to the drive",
+    "it may be under way: `quietus status DEVICE --wait`, or `quietus resume` with its id",
     "the drive is done, and has to be looked at", "the drive is done"};
 
 std::string place_text(const JobStanding& standing) {
@@ -237,8 +238,11 @@ std::optional<FoundJob> job_of(const DeviceFacts& device, Directory& folder, Pla
     const bool named = !request.serial.empty() || !request.wwn.empty();
     const bool same_since = request.boot_id == boot && request.sequence == device.sequence;
     if (!named && (boot.empty() || device.sequence == 0 || !same_since)) continue;
-    found = FoundJob{id, request.choice.method, job->state.header.created,
-                     place_text(standing_of(job->state.records))};
+    const JobStanding standing = standing_of(job->state.records);
+    const bool begun = standing.operation.value_or(OperationRecord::Phase::canaries) !=
+                       OperationRecord::Phase::canaries;
+    found = FoundJob{id, request.choice.method, job->state.header.created, place_text(standing),
+                     begun || standing.pass > 0};
   }
   return found;
 }

@@ -16,7 +16,8 @@ struct FoundJob {
   std::string id;
   Method method = Method::overwrite;
   Time begun{};
-  std::string place;  ///< how far it is, for people
+  std::string place;            ///< how far it is, for people
+  bool begun_on_drive = false;  ///< the drive may be at it: going on sends nothing
 };
 
 /// The youngest unfinished job of that drive, by its identity; none: there is none.

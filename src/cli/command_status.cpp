@@ -16,6 +16,7 @@
 #include "cli/app.h"
 #include "cli/command_resume.h"
 #include "cli/destroy_setup.h"
+#include "cli/drive_survey.h"
 #include "cli/state.h"
 
 namespace quietus::cli {
@@ -31,7 +32,7 @@ struct ExitRow {
 };
 const std::array<ExitRow, 5> kExits{
     {{OperationState::succeeded, kExitOk},
-     {OperationState::never, kExitOk},
+     {OperationState::never, row_of(Outcome::failed).exit_code},
      {OperationState::running, row_of(Outcome::interrupted).exit_code},
      {OperationState::failed, row_of(Outcome::failed).exit_code},
      {OperationState::unknown, row_of(Outcome::unverified).exit_code}}};
@@ -55,7 +56,6 @@ class StatusSession {
 
   int run() {
     if (Status opened = open(); !opened) return failed(opened.error());
-    find_job();
     if (options_.leave_failure_state) return leave();
     const Method method = job_ ? job_->method : method_to_ask(abilities_);
     FirmwareOperation operation(*drive_, abilities_, {method, false, {}});
@@ -72,6 +72,14 @@ class StatusSession {
     Result<DeviceFacts> facts = seams_.platform.inspect_device(path);
     if (!facts) return facts.error().in(path);
     facts_ = std::move(*facts);
+    find_job();
+    if (is_held()) {
+      return Error{Errc::busy, 0,
+                   path +
+                       ": a command is under way, and the drive answers nothing before its end; "
+                       "it was not asked",
+                   "wait; the quietus that began it says how it ends"};
+    }
     // To let it out of its failure state is a change: nobody else may use it meanwhile.
     const Access access = options_.leave_failure_state ? Access::read_write : Access::read;
     auto drive = seams_.platform.open_device(facts_.path, access);
@@ -81,6 +89,17 @@ class StatusSession {
     if (abilities_.commands != CommandSet::none) return {};
     return Error{Errc::unsupported, 0,
                  path + ": its firmware can't be asked: " + abilities_.unknown_why};
+  }
+
+  /// While a command blocks the drive, whatever else is sent to it may have it reset. Its process
+  /// holds the disk's lock to the end.
+  [[nodiscard]] bool is_held() const {
+    constexpr std::array kPolled{Method::sanitize_block, Method::sanitize_crypto,
+                                 Method::sanitize_overwrite};
+    if (job_ && std::find(kPolled.begin(), kPolled.end(), job_->method) != kPolled.end()) {
+      return false;
+    }
+    return is_locked(facts_);
   }
 
   void find_job() {
@@ -147,6 +166,11 @@ class StatusSession {
     if (job_->method == Method::overwrite) {
       return failed({Errc::invalid, 0, facts_.path + ": its unfinished job is an overwrite",
                      "quietus resume " + job_->id});
+    }
+    if (!job_->begun_on_drive) {
+      return failed({Errc::invalid, 0,
+                     facts_.path + ": its unfinished job has sent nothing to the drive yet",
+                     "quietus resume " + job_->id + " begins it"});
     }
     drive_.reset();
     const Result<std::string> state = state_path(options_, seams_.platform);

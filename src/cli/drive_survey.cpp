@@ -2,6 +2,7 @@
 // What drives can do by themselves, and in which order a policy wants it.
 #include "cli/drive_survey.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "quietus/firmware.h"
@@ -16,9 +17,19 @@ PolicyMedium medium_of(const DeviceFacts& device) {
 
 }  // namespace
 
+bool is_locked(const DeviceFacts& device) {
+  return std::any_of(device.uses.begin(), device.uses.end(),
+                     [](const DeviceUse& use) { return use.kind == DeviceUse::Kind::lock; });
+}
+
 DriveAbilities ask_drive(const DeviceFacts& device, Platform& platform) {
   DriveAbilities nothing;
   if (!has_firmware(device) || device.size_bytes == 0) return nothing;
+  // A command may be under way that blocks it: what else is sent may have it reset.
+  if (is_locked(device)) {
+    nothing.unknown_why = "another program works on it, and it was not asked meanwhile";
+    return nothing;
+  }
   const auto drive = platform.open_device(device.path, Access::read);
   if (drive) return survey(**drive, device);
   nothing.unknown_why = drive.error().what;

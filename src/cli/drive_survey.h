@@ -10,6 +10,9 @@
 
 namespace quietus::cli {
 
+/// Somebody holds the disk's lock.
+[[nodiscard]] bool is_locked(const DeviceFacts& device);
+
 /// Opens the drive for reading and asks its firmware. What has none is not opened, and the answer
 /// is empty; what could not be asked says why.
 [[nodiscard]] DriveAbilities ask_drive(const DeviceFacts& device, Platform& platform);

@@ -2,6 +2,7 @@
 // Identity, hidden areas and counters of a claimed drive.
 #include "engine/drive_opening.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "quietus/firmware.h"
@@ -56,6 +57,19 @@ void look_again(Medium& drive, const DriveAbilities& abilities, HiddenOpening& o
   HiddenAreaFacts now = read_hidden_area(drive, abilities.commands);
   if (now.why.empty()) now.why = opening.after.why;
   opening.after = std::move(now);
+}
+
+void settle_size(HiddenOpening& opening, std::uint64_t system_bytes) {
+  HiddenAreaFacts& after = opening.after;
+  if (after.present != Answer::no || after.accessible_bytes <= system_bytes) return;
+  after.present = Answer::yes;
+  after.native_bytes = std::max(after.native_bytes, after.accessible_bytes);
+  after.accessible_bytes = system_bytes;
+  if (after.kinds.empty()) after.kinds = opening.before.kinds;
+  after.why =
+      "the system still addresses less than the drive offers; power the drive off and on, then run "
+      "again";
+  opening.restored = false;
 }
 
 std::vector<Fact> facts_of(const HiddenOpening& opening, bool covered) {

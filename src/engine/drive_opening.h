@@ -27,6 +27,10 @@ struct HiddenOpening {
 [[nodiscard]] HiddenOpening open_hidden_area(Medium& drive, const DriveAbilities& abilities,
                                              const Rules& rules);
 
+/// What was opened up counts as hidden while the system still addresses less than the drive lets be
+/// used: libata keeps the size from before until the drive is attached anew.
+void settle_size(HiddenOpening& opening, std::uint64_t system_bytes);
+
 /// What a reader has to know of it.
 [[nodiscard]] std::vector<Fact> facts_of(const HiddenOpening& opening, bool covered);
 

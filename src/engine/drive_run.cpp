@@ -154,11 +154,10 @@ std::vector<Fact> DriveRun::ask_firmware(Medium& drive, std::uint64_t& size_byte
   }
   if (abilities == nullptr) return {};
   evidence_.health_before = health_of(drive, *abilities);
-  const HiddenOpening opening = open_hidden_area(drive, *abilities, rules_);
-  if (opening.restored) {
-    const Result<Geometry> now = drive.geometry();
-    if (now) size_bytes = now->size_bytes;
-  }
+  HiddenOpening opening = open_hidden_area(drive, *abilities, rules_);
+  const Result<Geometry> now = drive.geometry();
+  if (now && opening.restored) size_bytes = now->size_bytes;
+  if (now) settle_size(opening, now->size_bytes);
   return facts_of(opening, false);
 }
 

@@ -201,7 +201,9 @@ void note_hidden(const FirmwareCheck& check) {
   FirmwareEvidence& evidence = check.standing.evidence;
   HiddenOpening opening{evidence.hidden_before, evidence.hidden_after, evidence.hidden_restored};
   look_again(check.sweeps.drive(), check.abilities, opening);
+  settle_size(opening, check.sweeps.geometry().size_bytes);
   evidence.hidden_after = opening.after;
+  evidence.hidden_restored = opening.restored;
   const bool covered = reaches_hidden_area(check.abilities, evidence.method);
   for (Fact& fact : facts_of(opening, covered)) {
     const Outcome outcome =

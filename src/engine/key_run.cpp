@@ -153,6 +153,14 @@ bool KeyRun::take_up() {
   standing_ = std::move(*standing);
   found_ = standing_.evidence;
   keys_ = *found_.keys;
+  // Somebody may have made another volume there since.
+  const Result<EncryptedVolume> now = sweeps_->drive().encrypted_volume();
+  if (now && now->uuid != keys_.volume.uuid) {
+    return ends(Outcome::failed, {"identity_changed",
+                                  "it holds another volume than the one that the job began with; "
+                                  "nothing more was written",
+                                  true});
+  }
   for (const JobRecord& record : *bench_.records) {
     if (const auto* one = std::get_if<ResumeRecord>(&record)) resumed_.push_back(one->at);
   }

@@ -72,6 +72,7 @@ Error AtaSanitizeOperation::refused(const AtaOutcome& outcome) const {
 
 Status AtaSanitizeOperation::start() {
   if (const Status may = may_start(); !may) return nothing_sent(may.error());
+  started_ = true;
   const auto outcome = link_.send(ata_sanitize_command(action_, allow_exit_), kStartMs);
   if (!outcome) return outcome.error().in(action_.command);
   switch (outcome->end) {
@@ -86,7 +87,6 @@ Status AtaSanitizeOperation::start() {
     case AtaOutcome::End::done:
       break;
   }
-  started_ = true;
   note(decode_sanitize_status(*outcome));
   return {};
 }

@@ -19,7 +19,7 @@ for version in 1 2; do
   dd if="$drive" of="$work/before" bs=1M count=18 iflag=direct status=none
   expect_exit 0 opens "$drive"
   expect_exit 0 opens "$drive" 20
-  ends 0 sanitized clear "$name" key-erase --declare always_encrypted --declare no_residual_copies
+  ends 0 sanitized clear "$name" key-erase --always-encrypted --no-residual-copies
   expect_exit 1 cryptsetup isLuks "$drive"
   expect_different "opening by the header" 0 "$(opens "$drive" >/dev/null 2>&1; echo $?)"
   expect_different "opening by the copy" 0 "$(opens "$drive" 20 >/dev/null 2>&1; echo $?)"
