@@ -13,6 +13,7 @@
 #include "linux/device_uses.h"
 #include "linux/linux_device.h"
 #include "linux/platform.h"
+#include "linux/scsi_transport.h"
 #include "linux/siblings.h"
 #include "posix/posix_error.h"
 
@@ -46,6 +47,9 @@ void add_content(const SysfsDevice& device, DeviceFacts& facts) {
     const Error failure = posix_error("open", facts.path);
     const bool needs_root = failure.code == Errc::permission && ::geteuid() != 0;
     return unknown_content(needs_root ? "needs root" : failure.what, facts);
+  }
+  if (is_erasing_itself(fd.get())) {
+    return unknown_content("the drive formats or sanitizes itself", facts);
   }
   Result<std::vector<ContentSignature>> found = read_signatures(fd.get(), facts.path);
   if (!found) return unknown_content(found.error().what, facts);

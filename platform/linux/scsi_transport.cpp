@@ -97,7 +97,35 @@ void fill(const ScsiCommand& command, std::uint32_t timeout_ms, const RequestMem
   header.timeout = timeout_ms == 0 ? kForever : timeout_ms;
 }
 
+// TEST UNIT READY is all zeros (SPC-5 6.51).
+constexpr std::size_t kTestUnitReady = 6;
+constexpr std::uint32_t kAnswersMs = 10'000;
+
+/// Sense key, additional code and its qualifier, of either format (SPC-5 4.4.2, 4.4.3).
+std::array<unsigned, 3> codes_of(const Bytes& sense) {
+  const auto at = [&](std::size_t place) {
+    return place < sense.size() ? std::to_integer<unsigned>(sense[place]) : 0;
+  };
+  const bool has_descriptors = (at(0) & 0x7eU) == 0x72;
+  if (has_descriptors) return {at(1) & 0x0fU, at(2), at(3)};
+  return {at(2) & 0x0fU, at(12), at(13)};
+}
+
+// SPC-5 table F.2: not ready, format or sanitize in progress.
+constexpr std::array<unsigned, 3> kFormats = {0x02, 0x04, 0x04};
+constexpr std::array<unsigned, 3> kSanitizes = {0x02, 0x04, 0x1b};
+
 }  // namespace
+
+bool is_erasing_itself(int descriptor) {
+  const auto request = scsi_request({Bytes(kTestUnitReady), {}}, kAnswersMs);
+  if (!request) return false;
+  const Result<DeviceReply> reply = (*request)->reply((*request)->send(descriptor), "the drive");
+  const auto* answer = reply ? std::get_if<ScsiReply>(&*reply) : nullptr;
+  if (answer == nullptr) return false;
+  const std::array<unsigned, 3> codes = codes_of(answer->sense);
+  return codes == kFormats || codes == kSanitizes;
+}
 
 Result<std::unique_ptr<KernelRequest>> scsi_request(const ScsiCommand& command,
                                                     std::uint32_t timeout_ms) {

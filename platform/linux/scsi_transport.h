@@ -16,4 +16,8 @@ namespace quietus {
 [[nodiscard]] Result<std::unique_ptr<KernelRequest>> scsi_request(const ScsiCommand& command,
                                                                   std::uint32_t timeout_ms);
 
+/// Whether a SCSI drive says that it formats or sanitizes itself: the kernel tries a read again for
+/// minutes then, and a probe reads often. False where it can't be asked.
+[[nodiscard]] bool is_erasing_itself(int descriptor);
+
 }  // namespace quietus

@@ -144,7 +144,13 @@ std::string lift_accessible_max(AtaLink& link, const AtaIdentify& identify) {
 }
 
 std::string restore_overlay(AtaLink& link, const AtaIdentify& /*identify*/) {
-  return taken(link.send(overlay_restore_command()), "DEVICE CONFIGURATION RESTORE");
+  // An adapter tells of a change of size by SET MAX ADDRESS before it passes anything on.
+  constexpr std::uint8_t kParametersChanged = 0x2A;  // SPC-5 table F.2
+  Result<AtaOutcome> outcome = link.send(overlay_restore_command());
+  if (outcome && outcome->end == AtaOutcome::End::attention &&
+      outcome->scsi.sense->asc == kParametersChanged)
+    outcome = link.send(overlay_restore_command());
+  return taken(outcome, "DEVICE CONFIGURATION RESTORE");
 }
 
 struct Opening {

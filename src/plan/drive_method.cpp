@@ -23,12 +23,6 @@ bool is_empty(const DriveAbilities& abilities) {
          abilities.methods.empty();
 }
 
-void ask(DeviceFacts& device, const Request& request) {
-  if (!request.survey || device.kind != DeviceKind::disk || device.size_bytes == 0) return;
-  DriveAbilities abilities = request.survey(device);
-  if (!is_empty(abilities)) put_abilities(device, std::move(abilities));
-}
-
 std::string key_header_hint(const DeviceFacts& device, const Attached& attached) {
   for (const DeviceFacts& other : attached.devices()) {
     const bool is_part = other.kind == DeviceKind::partition && other.disk == device.name;
@@ -65,10 +59,18 @@ std::vector<std::string> names_of(const std::vector<Sibling>& siblings) {
 
 }  // namespace
 
+void ask_drive(DeviceFacts& device, const Request& request) {
+  const bool is_asked = device.abilities.has_value();
+  if (!request.survey || is_asked || device.kind != DeviceKind::disk || device.size_bytes == 0)
+    return;
+  DriveAbilities abilities = request.survey(device);
+  if (!is_empty(abilities)) put_abilities(device, std::move(abilities));
+}
+
 SettledMethod settle_method(const DriveCase& drive, const Request& request,
                             const Attached& attached) {
   SettledMethod out;
-  if (!drive.is_refused) ask(drive.device, request);
+  if (!drive.is_refused) ask_drive(drive.device, request);
   MethodQuestion question{drive.path, drive.device, request.rules};
   if (request.order) question.order = request.order(drive.device);
   question.has_psid = !request.psid.empty();

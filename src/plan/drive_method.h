@@ -24,6 +24,9 @@ struct SettledMethod {
   std::vector<Finding> findings;
 };
 
+/// Asks the drive's firmware, once.
+void ask_drive(DeviceFacts& device, const Request& request);
+
 [[nodiscard]] SettledMethod settle_method(const DriveCase& drive, const Request& request,
                                           const Attached& attached);
 

@@ -148,7 +148,10 @@ class DeviceExaminer {
   void check_content() {
     if (facts_.size_bytes == 0) return;
     const Level level = rules_.allow_member ? Level::warning : Level::refusal;
-    if (!facts_.content && is_after_failed_sanitize()) {
+    // No method is taken then, and that is the refusal.
+    if (!facts_.content && (is_in("sanitize_running") || is_in("format_running"))) return;
+    // Such a drive refuses reads until another sanitize succeeds.
+    if (!facts_.content && is_in("sanitize_failed")) {
       add(Level::warning, "content_unknown",
           "what was on it can't be read any more: a sanitize was begun on it and failed");
       return;
@@ -169,9 +172,8 @@ class DeviceExaminer {
     }
   }
 
-  /// Such a drive refuses reads until another sanitize succeeds.
-  [[nodiscard]] bool is_after_failed_sanitize() const {
-    return facts_.abilities && facts_.abilities->is_in("sanitize_failed");
+  [[nodiscard]] bool is_in(std::string_view state) const {
+    return facts_.abilities && facts_.abilities->is_in(state);
   }
 
   void check_member(Level level, const ContentSignature& signature) {

@@ -240,6 +240,9 @@ bool is_separate_area(const Sibling& sibling) {
   return std::find(kAreas.begin(), kAreas.end(), sibling.what) != kAreas.end();
 }
 
+/// Before the first dot: uuid, eui, naa.
+std::string_view kind_of_wwn(std::string_view wwn) { return wwn.substr(0, wwn.find('.')); }
+
 }  // namespace
 
 std::vector<Finding> examine_identity(const std::string& path, const DeviceFacts& device) {
@@ -249,6 +252,9 @@ std::vector<Finding> examine_identity(const std::string& path, const DeviceFacts
   std::vector<std::string> different;
   compare(different, "serial", device.serial, drive.serial);
   compare(different, "namespace id", told(device.namespace_id), told(drive.namespace_id));
+  // The others have several names, of which the system may have taken another one.
+  if (abilities.commands == CommandSet::nvme && kind_of_wwn(device.wwn) == kind_of_wwn(drive.wwn))
+    compare(different, "WWN", device.wwn, drive.wwn);
   compare(different, "size", told(device.size_bytes), told(drive.size_bytes));
   std::vector<Finding> out;
   // A bridge shows a serial and a size of its own.

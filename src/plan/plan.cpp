@@ -68,7 +68,7 @@ class Planner {
     candidate.root = root_of(path, attached_->with_partitions(std::move(*facts)));
     DeviceFacts& device = *candidate.root.device;
     const std::size_t before = plan_.findings.size();
-    add(examine_device(path, device, request_.rules));
+    add(examine(path, device));
     check_attached(path, device);
     check_own_places(path, device);
     SettledMethod settled =
@@ -78,6 +78,17 @@ class Planner {
     named_.push_back({path, {}, device, candidate.choice});
     if (!refused_since(before)) candidates_.push_back(std::move(candidate));
     return true;
+  }
+
+  /// A drive that can't be read may be at a sanitize or after one, which only itself tells.
+  std::vector<Finding> examine(const std::string& path, DeviceFacts& device) {
+    std::vector<Finding> found = examine_device(path, device, request_.rules);
+    const bool hinders = std::any_of(found.begin(), found.end(), [](const Finding& finding) {
+      return finding.level == Finding::Level::refusal && finding.code != "content_unknown";
+    });
+    if (hinders || device.content) return found;
+    ask_drive(device, request_);
+    return examine_device(path, device, request_.rules);
   }
 
   [[nodiscard]] static std::string code_of(const Error& error) {

@@ -197,16 +197,16 @@ certificates() { find "$state/certificates" -maxdepth 1 -name '*.cert.json' 2>/d
 
 # body CERTIFICATE: what is signed, byte for byte. full CERTIFICATE: with what is disclosed put back.
 body() { jq -r .payload "$1" | base64 -d; }
-full() {
-  jq -c '
-    def text: gsub("-"; "+") | gsub("_"; "/") | . + "==="[0:(4 - length % 4) % 4] | @base64d;
-    def place: ltrimstr("/") | split("/") | map(if test("^[0-9]+$") then tonumber else . end);
-    (.payload | @base64d | fromjson) as $body
-    | reduce ((.disclosures // [])[] | text | fromjson) as $one ($body; setpath($one[1] | place; $one[2]))' "$1"
-}
+full() { jq -c "$disclosed" "$1"; }
+# shellcheck disable=SC2016  # jq's own variables
+disclosed='
+  def text: gsub("-"; "+") | gsub("_"; "/") | . + "==="[0:(4 - length % 4) % 4] | @base64d;
+  def place: ltrimstr("/") | split("/") | map(if test("^[0-9]+$") then tonumber else . end);
+  (.payload | @base64d | fromjson) as $body
+  | reduce ((.disclosures // [])[] | text | fromjson) as $one ($body; setpath($one[1] | place; $one[2]))'
 
 # said FILTER [CERTIFICATE]: what the certificate says there.
-said() { full "${2:-$(certificate)}" | jq -r "$1"; }
+said() { jq -r "$disclosed | $1" "${2:-$(certificate)}"; }
 
 # told EVENT FILTER: what an event in $out says there.
 told() { jq -r "select(.event == \"$1\") | $2" "$out"; }

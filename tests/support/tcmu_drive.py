@@ -22,6 +22,7 @@ from emulator import ata_state, opal, sanitize, sat, scsi  # noqa: E402
 from emulator.ata import AtaDrive  # noqa: E402
 from emulator.medium import Journal, Medium  # noqa: E402
 from emulator.options import Options, describe, split_drive  # noqa: E402
+from emulator.sense import DESCRIPTOR, FIXED  # noqa: E402
 from emulator.tcmu import Loop, Ring  # noqa: E402
 
 RUN = "/run/drives"
@@ -53,6 +54,7 @@ class Drive:
         self.options = Options(TABLE, words)
         self.options.serial = self.options.serial or "EMU-" + name.upper()
         self.options.wwn = self.options.wwn or 0x5000C500_00000000 | zlib.crc32(name.encode()) & 0xFFFFFFF0
+        self.options.sense = self.options.sense or (DESCRIPTOR if self.options.kind == "sata" else FIXED)
         base = os.path.join(state or RUN, name)
         self.journal = Journal(base + ".log", base + ".json" if state else None)
         self.media = [self._medium(base, number, state) for number in range(self.options.luns)]

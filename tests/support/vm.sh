@@ -8,6 +8,8 @@
 #   vm_start NAME SCRIPT    boots and runs tests/vm/SCRIPT there; sets $share, the common folder
 #   vm_wait SECONDS         until it has ended; shows what it said, returns the script's exit code
 #   vm_cut                  as if somebody pulled the plug
+#
+# QUIETUS_VM_PARTS names the parts of a script that are to run, if not all.
 # shellcheck source=../support/cli.sh
 . "${BASH_SOURCE[0]%/*}/cli.sh"
 
@@ -150,7 +152,7 @@ vm_start() {
   rm -f "$share/status"
   : >"$share/output"
   cat >"$share/environment" <<END
-export QUIETUS=$QUIETUS KERNEL=$kernel CI=true
+export QUIETUS=$QUIETUS KERNEL=$kernel CI=true QUIETUS_VM_PARTS="${QUIETUS_VM_PARTS-}"
 vm_script=$(realpath "$support/../vm/$2")
 END
   vm_initial
@@ -164,7 +166,6 @@ END
     -device virtio-9p-pci,fsdev=share,mount_tag=share \
     -device virtio-rng-pci "${vm_devices[@]}" </dev/null >"$share/qemu" 2>&1 &
   vm_process=$!
-  children+=("$vm_process")
   vm_began=$SECONDS
 }
 vm_devices=()

@@ -19,6 +19,15 @@ run_both() {
 # part NAME: a heading, with the time.
 part() { echo "-- $* ($((SECONDS - began)) s)"; }
 
+# parts FUNCTION...: all, or those that were asked for.
+parts() {
+  local one
+  for one in ${QUIETUS_VM_PARTS:-"$@"}; do
+    part "${one//_/ }"
+    "$one"
+  done
+}
+
 emulator() { /usr/bin/python3 -I "$support/$1" "${@:2}"; }
 
 # start_scsi_drives [--state DIR] "NAME option ..."...: and waits for their devices.

@@ -3,11 +3,12 @@
 # In the emulated machine: SATA drives through SAT sanitize themselves or erase by SECURITY ERASE UNIT;
 # frozen, locked, with hidden areas, behind bridges that hide the registers. hdparm sees the state that is
 # reported.
+# shellcheck disable=SC2317  # functions are called by `parts`
 # shellcheck source=../support/vm_firmware.sh
 . "${BASH_SOURCE[0]%/*}/../support/vm_firmware.sh"
 
-ata="sense=72 sanitize_s=1 erase_s=1"
-start_scsi_drives "good $ata" "fixed sense=70 sanitize_s=1" "adapter $ata hba" "frozen $ata frozen" "locked $ata locked" \
+ata="sanitize_s=1 erase_s=1 size_mb=6"
+start_scsi_drives "good $ata" "fixed sense=70 sanitize_s=1 size_mb=6" "adapter $ata hba" "frozen $ata frozen" "locked $ata locked" \
   "enabled $ata security_enabled" "fails $ata fail_sanitize=always" "once $ata fail_sanitize=once" "stuck $ata stuck=655" \
   "bare $ata no_rtf=bare" "mute $ata no_rtf=good" "lost $ata reset=lost" "cut $ata erase=reset" "aborts $ata erase=fails" \
   "claims $ata erase=liar" "spins $ata rotational=7200" "flash $ata" "hidden $ata hpa_mb=2" "both $ata hpa_mb=2 dco_mb=1" \
@@ -21,7 +22,6 @@ expect_disabled() {
 }
 
 good_drives() {
-  part "good drives"
   local method name
   for method in sanitize-block sanitize-crypto sanitize-overwrite; do
     ends 0 sanitized purge good "$method"
@@ -36,21 +36,19 @@ good_drives() {
 }
 
 erases() {
-  part "erases"
   ends 0 sanitized purge spins secure-erase
   expect_disabled spins
-  expect_sent spins 1 'SECURITY ERASE UNIT enhanced'
+  expect_sent spins 1 'ATA SECURITY ERASE UNIT enhanced'
   ends 0 sanitized clear flash secure-erase
   expect_disabled flash
-  expect_sent flash 1 'SECURITY ERASE UNIT'
+  expect_sent flash 1 'ATA SECURITY ERASE UNIT'
 }
 
 failing_erases() {
-  part "failing erases"
   local name
   for name in cut aborts; do
     ends 1 failed none "$name" secure-erase
-    expect_sent "$name" 1 'SECURITY ERASE UNIT'
+    expect_sent "$name" 1 'ATA SECURITY ERASE UNIT'
     expect_disabled "$name"
   done
   ends 4 verification_failed none claims secure-erase
@@ -58,12 +56,11 @@ failing_erases() {
 }
 
 states() {
-  part "states"
   refused drive_frozen frozen secure-erase
   ends 0 sanitized purge frozen sanitize-block
-  refused drive_locked locked secure-erase
-  refused drive_locked locked sanitize-block
-  expect_exit 3 destroy enabled secure-erase
+  refused drive_locked locked secure-erase --allow-member
+  refused drive_locked locked sanitize-block --allow-member
+  not_sanitized enabled secure-erase
   expect_sent enabled 0 'SECURITY (SET|ERASE)'
   expect_exit 3 destroy cold sanitize-block
   expect_sent cold 0 'sanitize start'
@@ -74,11 +71,12 @@ states() {
 }
 
 failing_drives() {
-  part "failing drives"
   ends 1 failed none fails sanitize-block
   run_both hdparm --sanitize-status "$(device fails)"
   expect_line "$out" 'unsuccessfully'
   ends 1 failed none once sanitize-block
+  # It recovers, but in that state no canaries can be planted, so the next one is the first with proof.
+  ends 5 unverified none once sanitize-block
   ends 0 sanitized purge once sanitize-block
   ends 130 interrupted none stuck sanitize-block --stall-timeout 4
   expect_sent stuck 1 'sanitize start'
@@ -87,7 +85,6 @@ failing_drives() {
 }
 
 liars() {
-  part "liars"
   local name
   for name in liar kept; do
     ends 4 verification_failed none "$name" sanitize-block
@@ -99,25 +96,18 @@ liars() {
 }
 
 hidden_areas() {
-  part "hidden areas"
   local name
   for name in hidden both amac; do
     ends 0 sanitized purge "$name" sanitize-block
     run sg_turs "$(device "$name")"
     expect_exit 0 sg_readcap --16 "$(device "$name")"
-    expect_line "$out" 'Number of logical blocks=32768'
+    expect_line "$out" 'Number of logical blocks=12288'
   done
   expect_exit 0 hdparm -N "$(device both)"
-  expect_line "$out" '32768/32768'
+  expect_line "$out" '12288/12288'
   run destroy stays sanitize-block
   expect_different "outcome with an HPA that stays" sanitized "$(told finished .outcome)"
 }
 
-good_drives
-erases
-failing_erases
-states
-failing_drives
-liars
-hidden_areas
+parts good_drives erases failing_erases states failing_drives liars hidden_areas
 finish

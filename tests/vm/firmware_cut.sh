@@ -5,7 +5,6 @@
 # second command.
 # shellcheck source=../support/vm_firmware.sh
 . "${BASH_SOURCE[0]%/*}/../support/vm_firmware.sh"
-state=$share/program
 mkdir -p "$share/state"
 
 start_scsi_drives --state "$share/state" "ata sense=72 size_mb=4 sanitize_s=600" "sas kind=sas size_mb=4 sanitize_s=600" \

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # In the emulated machine: SAS drives sanitize themselves, fail, stand still, forget and lie. No lie is
 # believed, and sg3-utils sees the state that is reported.
+# shellcheck disable=SC2317  # functions are called by `parts`
 # shellcheck source=../support/vm_firmware.sh
 . "${BASH_SOURCE[0]%/*}/../support/vm_firmware.sh"
 
-sas="kind=sas sanitize_s=1"
+sas="kind=sas sanitize_s=1 size_mb=4"
+load_modules ext4
 start_scsi_drives "good $sas" "slow $sas sense=72 sanitize_s=3" "fails $sas fail_sanitize=always" "once $sas sense=72 fail_sanitize=once" \
   "stuck $sas stuck=655" "lost $sas reset=lost" "resumed $sas reset=resume" "liar $sas liar" "kept $sas residue=777" \
   "silent $sas swallow" "plain $sas sanitize=-" "crypto $sas sanitize=c" "unasked $sas no_rsoc" "format $sas" \
@@ -13,7 +15,6 @@ start_scsi_drives "good $sas" "slow $sas sense=72 sanitize_s=3" "fails $sas fail
 part "started"
 
 good_drives() {
-  part "good drives"
   local method
   for method in sanitize-block sanitize-crypto sanitize-overwrite; do
     ends 0 sanitized purge good "$method"
@@ -24,34 +25,35 @@ good_drives() {
   ends 0 sanitized purge slow sanitize-block
   expect_sent slow 1 'sanitize start'
   ends 0 sanitized purge crypto auto
+  expect_said .predicate.method.method sanitize_crypto
   expect_sent crypto 1 'sanitize start crypto'
 }
 
 failing_drives() {
-  part "failing drives"
   ends 1 failed none fails sanitize-block
   expect_sent fails 1 'sanitize start'
   run sg_requests -v "$(device fails)"
   expect_line "$err" '[Ss]anitize command failed'
   ends 1 failed none once sanitize-block
+  # It recovers, but in that state no canaries can be planted, so the next one is the first with proof.
+  ends 5 unverified none once sanitize-block
   ends 0 sanitized purge once sanitize-block
   expect_block once 0 zero
 }
 
 standing_still() {
-  part "standing still"
   ends 130 interrupted none stuck sanitize-block --stall-timeout 4
   expect_sent stuck 1 'sanitize start'
   expect_exit 0 sg_requests --progress "$(device stuck)"
   expect_line "$out" '0\.99%|1\.0'
   run quietus status "$(device stuck)" --json
   expect_line "$out" running
-  refused operation_running stuck sanitize-crypto 2>/dev/null
+  expect_exit 3 drives_of stuck --method sanitize-crypto --yes
+  expect_line "$err" '\[operation_running\]$'
   expect_sent stuck 1 'sanitize start'
 }
 
 liars() {
-  part "liars"
   local name
   for name in liar kept; do
     ends 4 verification_failed none "$name" sanitize-block
@@ -62,53 +64,41 @@ liars() {
     not_sanitized "$name" sanitize-block
     expect_sent "$name" 1 'sanitize start'
   done
-  not_sanitized bad sanitize-block
+  # A block that could not be written before holds no canary, and the certificate says so.
+  run destroy bad sanitize-block
+  expect_line <(said '.predicate.facts[].code') canaries_left_out
 }
 
 what_there_is_not() {
-  part "what there is not"
   refused method_unsupported plain sanitize-block
   refused method_unsupported crypto sanitize-block
   refused method_unknown unasked sanitize-block
   refused method_unsupported good secure-erase
   refused method_unsupported good opal-psid --psid XYZ
   expect_exit 0 sg_sanitize --early --quick --block "$(device busy)"
-  expect_exit 3 destroy busy sanitize-block
+  expect_exit 3 drives_of busy --method sanitize-block --yes
+  expect_line "$err" '\[operation_running\]$'
   expect_sent busy 1 'sanitize start'
 }
 
 formats() {
-  part "formats"
   refused format_unit format format
-  ends 0 sanitized clear format format --allow-format-unit
+  # Whether it hides something is not known, and a format would not reach it.
+  ends 5 sanitized_with_exceptions none format format --allow-format-unit
   expect_sent format 1 'SCSI FORMAT UNIT full'
   not_sanitized badformat format --allow-format-unit
 }
 
 siblings() {
-  part "siblings"
-  local wwn
-  wwn=$(cat "/sys/block/$(basename "$(device twin)")/device/wwid")
   mkfs.ext4 -q "$(device twin.1)"
-  mount_it() { mkdir -p "$work/mnt" && mount "$(device twin.1)" "$work/mnt"; }
-  mount_it
-  expect_exit 3 quietus drives --method sanitize-block --expect-wwn "$wwn" --yes "$(device twin)"
-  expect_line "$err" '\[sibling_in_use\]$'
+  mkdir -p "$work/mnt"
+  mount "$(device twin.1)" "$work/mnt" || fail "cannot mount the sibling"
+  refused sibling_in_use twin sanitize-block
   umount "$work/mnt"
-  expect_exit 3 quietus drives --method sanitize-block --expect-wwn "$wwn" --yes "$(device twin)"
-  expect_line "$err" '\[sibling_holds_data\]$'
-  nothing_sent twin
-  expect_run 0 sanitized quietus drives --method sanitize-block --expect-wwn "$wwn" --with-siblings --yes --json \
-    "$(device twin)"
-  expect_said .predicate.method.category purge
+  refused sibling_holds_data twin sanitize-block
+  ends 0 sanitized purge twin sanitize-block --with-siblings
   expect_block twin.1 0 zero
 }
 
-good_drives
-failing_drives
-standing_still
-liars
-what_there_is_not
-formats
-siblings
+parts good_drives failing_drives standing_still liars what_there_is_not formats siblings
 finish

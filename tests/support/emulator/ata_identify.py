@@ -58,7 +58,7 @@ class IdentifyData:
         words[83] = SHALL_BE_SET | HAS_LBA48 | HAS_FLUSH | HAS_FLUSH_EXT | dco
         words[84] = words[87] = SHALL_BE_SET | 0x0121  # WWN, GPL, SMART error log
         words[85] = words[82] & ~(0 if drive.security.enabled else HAS_SECURITY)
-        words[86] = words[83] & ~SHALL_BE_SET
+        words[86] = words[83] & ~SHALL_BE_SET | 1 << 15  # words 119 and 120 are valid
         words[88] = 0x407F
         words[119] = words[120] = SHALL_BE_SET | drive.capacity.has_amac << 8
         words[169], words[217], words[222] = not options.rotational, options.rotational or 1, 0x107F

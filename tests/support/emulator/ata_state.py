@@ -151,7 +151,7 @@ class Security(Machine):
         if how in ("reset", "resets") and (how == "resets" or not self.resets):
             time.sleep(self.options.erase_s / 2)
             self.resets += 1
-            self.journal.log("reset during SECURITY ERASE UNIT")
+            self.journal.log("reset during the erase")
             self.locked = True
             self.changed()
             raise Reset()

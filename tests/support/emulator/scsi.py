@@ -16,7 +16,7 @@ OPTIONS = {
     "hba": (False, "a SATA drive behind the translation of a host adapter, which tells a sanitize in "
                    "sense; otherwise as behind libata, which does not"),
     "luns": (1, "logical units; a sanitize reaches them all"),
-    "sense": (FIXED, "format of the sense data: 70 or 72"),
+    "sense": ("", "format of the sense data: 70 or 72; by itself 72 for sata, as libata, and 70 for sas"),
     "no_rsoc": (False, "no REPORT SUPPORTED OPERATION CODES"),
     "claims_mb": (0, "MiB that READ CAPACITY claims; addresses wrap around"),
     "format_s": (1.0, "seconds that FORMAT UNIT takes"),
