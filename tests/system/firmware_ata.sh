@@ -5,5 +5,5 @@
 . "$(dirname "$0")/../support/vm.sh"
 need_vm
 vm_use stable
-vm_runs ata firmware_ata.sh 800
+vm_runs ata firmware_ata.sh 1400
 finish

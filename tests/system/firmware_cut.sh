@@ -9,5 +9,5 @@ vm_use recent
 vm_start cut firmware_cut.sh
 wait_for 300 test -e "$share/cut" || { cat "$share/output"; fail "nothing was started"; }
 vm_cut
-vm_runs cut firmware_cut.sh 800
+vm_runs cut firmware_cut.sh 1400
 finish

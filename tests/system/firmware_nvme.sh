@@ -5,5 +5,5 @@
 . "$(dirname "$0")/../support/vm.sh"
 need_vm
 vm_use recent
-vm_runs nvme firmware_nvme.sh 800
+vm_runs nvme firmware_nvme.sh 1400
 finish

@@ -5,5 +5,5 @@
 . "$(dirname "$0")/../support/vm.sh"
 need_vm
 vm_use stable
-vm_runs scsi firmware_scsi.sh 800
+vm_runs scsi firmware_scsi.sh 1400
 finish
