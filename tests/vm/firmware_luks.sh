@@ -6,7 +6,7 @@
 . "${BASH_SOURCE[0]%/*}/../support/vm_luks.sh"
 # shellcheck source=../support/vm_firmware.sh
 . "${BASH_SOURCE[0]%/*}/../support/vm_firmware.sh"
-load_modules dm_crypt
+load_modules dm_crypt xts ecb
 
 start_scsi_drives "luks1 kind=sas size_mb=40" "luks2 kind=sas size_mb=40" "inuse kind=sas size_mb=40"
 part "started"
