@@ -56,6 +56,20 @@ TEST_CASE("plan firmware: the system and the drive speak of one drive") {
             false},
            {"a namespace that is not told",
             [](FirmwareWorld& w) { w.abilities.identity.namespace_id = 2; }, false},
+           {"another name of a namespace",
+            [](FirmwareWorld& w) {
+              w.abilities.commands = CommandSet::nvme;
+              w.facts("sdb").wwn = "eui.0025385b71000001";
+              w.abilities.identity.wwn = "eui.0025385b71000081";
+            },
+            true},
+           {"a name of another kind",
+            [](FirmwareWorld& w) {
+              w.abilities.commands = CommandSet::nvme;
+              w.facts("sdb").wwn = "eui.0025385b71000001";
+              w.abilities.identity.wwn = "uuid.0f1e2d3c-4b5a-4968-b7a6-842300000001";
+            },
+            false},
            {"another size", [](FirmwareWorld& w) { w.abilities.identity.size_bytes = 4096; }, true},
            {"a size that is not told",
             [](FirmwareWorld& w) { w.abilities.identity.size_bytes = 0; }, false},
@@ -72,6 +86,19 @@ TEST_CASE("plan firmware: the system and the drive speak of one drive") {
     CHECK_FALSE(world.plan().refused());
     CHECK(world.finding("identity_mismatch").level == Level::warning);
   }
+}
+
+TEST_CASE("plan firmware: a drive that can't be read is asked why") {
+  FirmwareWorld world;
+  world.facts("sdb").content.reset();
+  world.facts("sdb").content_unknown = "I/O error";
+  world.name(W::sanitize_block);
+  CHECK(world.refused() == "content_unknown");
+  world.abilities.states = {"sanitize_running"};
+  CHECK(world.refused() == "operation_running");
+  world.abilities.states = {"sanitize_failed"};
+  CHECK_FALSE(world.plan().refused());
+  CHECK(world.finding("content_unknown").level == Level::warning);
 }
 
 TEST_CASE("plan firmware: hidden areas") {
