@@ -75,7 +75,10 @@ struct Sibling {
   std::vector<DeviceUse> uses;            ///< of it, its partitions and everything built on them
   std::vector<std::string> system_roles;  ///< as DeviceFacts has them
   std::vector<ContentSignature> content;  ///< what is recognised on it
+  std::uint32_t namespace_id = 0;         ///< of an NVMe namespace; 0: none
 };
+
+inline constexpr std::size_t kMostBorders = 1024;
 
 /// One block device, as it was when it was asked. Texts come from the device: never trusted,
 /// escaped when shown.
@@ -123,11 +126,15 @@ struct DeviceFacts {
   std::vector<std::string> partitions;  ///< the kernel's names
   std::uint32_t namespace_id = 0;       ///< of an NVMe namespace, as the system has it; 0: none
   std::vector<Sibling> siblings;        ///< what shares its subsystem or target
+  /// Where its zones or actuators meet, in bytes, in order: kMostBorders of them at most, evenly
+  /// chosen.
+  std::vector<std::uint64_t> borders;
   /// What its firmware answered; none: it was not asked.
   std::optional<DriveAbilities> abilities;
 };
 
-/// Puts what a drive's firmware answered into its facts. An answer that leaves a hidden area open
+/// Puts what a drive's firmware answered into its facts. Namespaces that the system does not show
+/// become siblings whose content nobody knows. An answer that leaves a hidden area open
 /// does not undo that its kind has none.
 void put_abilities(DeviceFacts& device, DriveAbilities abilities);
 

@@ -53,4 +53,7 @@ void print_devices(std::ostream& out, const DeviceList& list, unsigned width);
 /// is there; what is not known has the value "unknown". Without devices, nothing.
 void print_devices_json(std::ostream& out, const DeviceList& list);
 
+/// The states that a drive says it is in, in words, each once.
+[[nodiscard]] std::vector<std::string> state_texts(const DriveAbilities& abilities);
+
 }  // namespace quietus

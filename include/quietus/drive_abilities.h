@@ -94,6 +94,8 @@ struct DriveAbilities {
   bool enhanced_erase = false;
   /// Of an NVMe format: the SES value that would be used (2 crypto, 1 user data); 0: none.
   std::uint32_t format_ses = 0;
+  /// NVMe: every namespace of the subsystem, whoever it is attached to; empty: not told.
+  std::vector<std::uint32_t> namespaces;
   std::vector<RawAnswer> raw;  ///< capability bytes
 
   [[nodiscard]] const MethodAbility* ability(Method method) const;  ///< null: not asked

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace quietus {
@@ -28,5 +29,10 @@ enum class Method {
 [[nodiscard]] std::span<const Method> all_methods();
 /// One that the drive's own firmware carries out.
 [[nodiscard]] bool is_firmware(Method method);
+/// One of the three sanitize operations: it takes all of the medium, whatever of it can be
+/// addressed.
+[[nodiscard]] bool is_sanitize(Method method);
+/// As the command line spells it: "sanitize-block".
+[[nodiscard]] std::string option_word(Method method);
 
 }  // namespace quietus

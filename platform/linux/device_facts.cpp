@@ -6,6 +6,7 @@
 #include <array>
 #include <filesystem>
 #include <limits>
+#include <set>
 #include <tuple>
 
 #include "linux/device_identity.h"
@@ -145,6 +146,25 @@ void add_queue(const SysfsDevice& device, DeviceFacts& facts) {
   facts.removable = attribute(device.disk_folder, "removable") == "1";
 }
 
+/// Of a zoned disk, and of one with several actuators (Linux Documentation/ABI/stable/sysfs-block).
+void add_borders(const SysfsDevice& device, DeviceFacts& facts) {
+  if (device.is_partition()) return;
+  std::set<std::uint64_t> borders;
+  const std::uint64_t end = facts.size_bytes;
+  const std::uint64_t zone =
+      facts.zoned == "none" ? 0 : number_attribute(device.disk_folder, "queue/chunk_sectors");
+  const std::uint64_t zones = zone == 0 ? 0 : end / kSysfsSector / zone;
+  const std::uint64_t step = zones / kMostBorders + 1;
+  for (std::uint64_t at = step; at < zones; at += step) borders.insert(at * zone * kSysfsSector);
+  const std::string ranges = device.disk_folder + "/queue/independent_access_ranges";
+  for (const std::string& range : names_below(ranges)) {
+    const std::string folder = std::string(ranges).append("/").append(range);
+    const std::uint64_t start = number_attribute(folder, "sector") * kSysfsSector;
+    if (start > 0 && start < end) borders.insert(start);
+  }
+  facts.borders.assign(borders.begin(), borders.end());
+}
+
 void add_backing(const SysfsDevice& device, DeviceFacts& facts) {
   const Result<std::string> file = read_text(device.disk_folder + "/loop/backing_file");
   if (!file) return;
@@ -226,6 +246,7 @@ DeviceFacts lasting_facts(const SysfsDevice& device, const SystemFolders& folder
   facts.kind = kind_of(device);
   add_place(device, facts);
   add_queue(device, facts);
+  add_borders(device, facts);
   add_identity(device, folders, facts);
   add_backing(device, facts);
   facts.bus = bus_of(device);

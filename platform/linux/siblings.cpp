@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <limits>
 #include <optional>
 
 #include "linux/device_facts.h"
@@ -214,6 +215,10 @@ std::vector<Sibling> Kinship::of(const std::string& name) const {
     if (!is_kin) continue;
     const std::string& its = other.device->name;
     found.push_back({its, std::string(row.kind(its)), 0, {}, {}, {}});
+    const auto number = number_attribute(other.device->disk_folder, "nsid");
+    if (self->bus == "nvme" && number <= std::numeric_limits<std::uint32_t>::max()) {
+      found.back().namespace_id = static_cast<std::uint32_t>(number);
+    }
   }
   std::vector<Sibling> more;
   if (self->bus == "nvme") more = controllers_beside(*self->device);

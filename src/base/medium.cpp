@@ -2,6 +2,7 @@
 // Names of the kinds of nodes and devices, and what a platform answers that lacks an ability.
 #include "quietus/medium.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -124,10 +125,32 @@ Result<std::vector<std::string>> Platform::snapshots_of(Directory& /*directory*/
   return not_offered();
 }
 
+namespace {
+
+/// Attached to another controller, to another host or to none.
+void add_unseen_namespaces(DeviceFacts& device, const std::vector<std::uint32_t>& numbers) {
+  if (device.namespace_id == 0) return;
+  for (const std::uint32_t number : numbers) {
+    const auto is_it = [&](const Sibling& one) { return one.namespace_id == number; };
+    const bool known = number == device.namespace_id ||
+                       std::any_of(device.siblings.begin(), device.siblings.end(), is_it);
+    if (known) continue;
+    Sibling unseen;
+    unseen.name = "namespace " + std::to_string(number);
+    unseen.what = "namespace";
+    unseen.namespace_id = number;
+    unseen.content.push_back({"unknown", "unreadable", {}, {}, 0});
+    device.siblings.push_back(std::move(unseen));
+  }
+}
+
+}  // namespace
+
 void put_abilities(DeviceFacts& device, DriveAbilities abilities) {
   const Answer hidden = abilities.hidden.present;
   if (hidden == Answer::yes) device.hidden_area = HiddenArea::present;
   if (hidden == Answer::no) device.hidden_area = HiddenArea::none;
+  add_unseen_namespaces(device, abilities.namespaces);
   device.abilities = std::move(abilities);
 }
 

@@ -82,10 +82,19 @@ bool DriveAbilities::is_in(std::string_view state) const {
   return std::find(states.begin(), states.end(), state) != states.end();
 }
 
+bool is_sanitize(Method method) {
+  return method == Method::sanitize_crypto || method == Method::sanitize_block ||
+         method == Method::sanitize_overwrite;
+}
+
+std::string option_word(Method method) {
+  std::string word(name_of(method));
+  std::replace(word.begin(), word.end(), '_', '-');
+  return word;
+}
+
 bool reaches_hidden_area(const DriveAbilities& abilities, Method method) {
-  const bool sanitizes = method == Method::sanitize_crypto || method == Method::sanitize_block ||
-                         method == Method::sanitize_overwrite;
-  return sanitizes && abilities.commands == CommandSet::scsi && !abilities.through_bridge;
+  return is_sanitize(method) && abilities.commands == CommandSet::scsi && !abilities.through_bridge;
 }
 
 std::string difference(const DriveIdentity& before, const DriveIdentity& now) {

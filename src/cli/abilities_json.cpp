@@ -144,6 +144,7 @@ DriveAbilities abilities_in(const Json& json) {
   abilities.states = json.at("states").get<std::vector<std::string>>();
   abilities.enhanced_erase = json.at("enhanced_erase").get<bool>();
   abilities.format_ses = json.at("format_ses").get<std::uint32_t>();
+  abilities.namespaces = json.at("namespaces").get<std::vector<std::uint32_t>>();
   for (const Json& one : json.at("raw")) abilities.raw.push_back(answer_in(one));
   return abilities;
 }
@@ -163,15 +164,12 @@ MethodChoice choice_in(const Json& json) {
 
 /// Without its counters: they are read anew where they count.
 Json json_of(const DriveAbilities& abilities) {
-  Json out = {{"commands", name_of(abilities.commands)},
-              {"through_bridge", abilities.through_bridge},
-              {"identity", json_of(abilities.identity)},
-              {"methods", array_of(abilities.methods)},
-              {"hidden", json_of(abilities.hidden)},
-              {"states", abilities.states},
-              {"enhanced_erase", abilities.enhanced_erase},
-              {"format_ses", abilities.format_ses},
-              {"raw", array_of(abilities.raw)}};
+  Json out = {
+      {"commands", name_of(abilities.commands)},    {"through_bridge", abilities.through_bridge},
+      {"identity", json_of(abilities.identity)},    {"methods", array_of(abilities.methods)},
+      {"hidden", json_of(abilities.hidden)},        {"states", abilities.states},
+      {"enhanced_erase", abilities.enhanced_erase}, {"format_ses", abilities.format_ses},
+      {"namespaces", abilities.namespaces},         {"raw", array_of(abilities.raw)}};
   put_text(out, "unknown_why", abilities.unknown_why);
   return out;
 }

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <utility>
 
+#include "quietus/device_report.h"
 #include "quietus/firmware.h"
 #include "quietus/json_text.h"
 #include "quietus/operation_wait.h"
@@ -141,7 +142,7 @@ class StatusSession {
     }
     out << "\n";
     if (!status.text.empty()) out << "  " << escaped(status.text) << "\n";
-    for (const std::string& state : abilities_.states) out << "  " << escaped(state) << "\n";
+    for (const std::string& state : state_texts(abilities_)) out << "  " << escaped(state) << "\n";
     if (job_) {
       out << "  job " << job_->id << ", begun " << to_rfc3339(job_->begun) << ": " << job_->place
           << "\n";

@@ -18,9 +18,7 @@ namespace {
 std::vector<std::string> method_words() {
   std::vector<std::string> words{"auto"};
   for (const Method method : all_methods()) {
-    std::string word(name_of(method));
-    std::replace(word.begin(), word.end(), '_', '-');
-    words.push_back(std::move(word));
+    words.push_back(option_word(method));
   }
   return words;
 }
@@ -69,9 +67,12 @@ void add_status_command(CLI::App& app, Options& options) {
       add_command(app, "status", "What a drive's own method is doing, and how a job on it ends",
                   Command::status, options);
   status.add_option("DEVICE", options.paths, "The drive")->required()->expected(1);
-  status.add_flag("--wait", options.wait, "Wait for the end, and finish the job");
-  status.add_flag("--exit-failure-mode", options.leave_failure_state,
-                  "Let the drive leave the state after a failed sanitize operation, unsanitized");
+  CLI::Option* const wait =
+      status.add_flag("--wait", options.wait, "Wait for the end, and finish the job");
+  status
+      .add_flag("--exit-failure-mode", options.leave_failure_state,
+                "Let the drive leave the state after a failed sanitize operation, unsanitized")
+      ->excludes(wait);
   status
       .add_option("--stall-timeout", options.stall_timeout_s,
                   "With --wait: stop waiting after so long without progress")

@@ -60,10 +60,10 @@ Status CanaryRun::prepare() {
   return {};
 }
 
-Status CanaryRun::plant(const PartDone& done) {
+Status CanaryRun::plant(std::span<const std::uint64_t> borders, const PartDone& done) {
   if (Status ready = prepare(); !ready) return ready;
   const std::span<const std::byte, Secret::kBytes> seed(evidence_.seed);
-  const CanaryGround ground{sweeps_.geometry().size_bytes, evidence_.block_bytes};
+  const CanaryGround ground{sweeps_.geometry().size_bytes, evidence_.block_bytes, borders};
   Result<CanaryPlaces> places = place_canaries(ground, seed);
   if (!places) return places.error();
   wanted_bytes_ = total_bytes(places->ranges);

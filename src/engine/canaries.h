@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ class CanaryRun {
 
   /// Writes, flushes and reads back past the cache. What could not be written or read is no canary.
   /// Errors: as flushing and locked memory give, io (none could be planted).
-  [[nodiscard]] Status plant(const PartDone& done);
+  [[nodiscard]] Status plant(std::span<const std::uint64_t> borders, const PartDone& done);
   /// Compares every one. Errors: no_space (locked memory).
   [[nodiscard]] Status check(const PartDone& done);
 

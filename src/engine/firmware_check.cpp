@@ -233,11 +233,6 @@ void note_bypass(const FirmwareCheck& check) {
 
 }  // namespace
 
-bool is_sanitize(Method method) {
-  return method == Method::sanitize_crypto || method == Method::sanitize_block ||
-         method == Method::sanitize_overwrite;
-}
-
 void note(FirmwareStanding& standing, Outcome outcome, Fact fact) {
   standing.outcome = worse(standing.outcome, outcome);
   standing.facts.push_back(std::move(fact));

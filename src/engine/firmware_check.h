@@ -27,9 +27,6 @@ struct FirmwareCheck {
   FirmwareStanding& standing;
 };
 
-/// One that takes all of the medium, whatever of it can be addressed.
-[[nodiscard]] bool is_sanitize(Method method);
-
 /// What the drive's report alone carries: outcome and facts go to the standing.
 void judge_report(const FirmwareCheck& check);
 

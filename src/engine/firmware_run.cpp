@@ -65,6 +65,8 @@ bool FirmwareRun::ends(Outcome outcome, Fact why) {
 }
 
 bool FirmwareRun::open() {
+  const OperationRecord* last = last_operation(bench_.records);
+  if (last != nullptr && last->phase != Phase::canaries) begun_ = last->phase;
   if (bench_.stop.requested()) return false;
   if (abilities_.commands == CommandSet::none) {
     return ends(Outcome::failed, {"no_firmware", "the drive's firmware can't be asked", true});
@@ -75,12 +77,11 @@ bool FirmwareRun::open() {
     bench_.claimed = std::move(*claimed);
   }
   sweeps_ = std::make_unique<DriveSweeps>(bench_, plan_.rules, std::move(bench_.claimed));
-  if (Status measured = sweeps_->measure(); !measured) {
-    return ends(Outcome::failed, {"unreadable", measured.error().what, true});
-  }
-  const OperationRecord* last = last_operation(bench_.records);
-  if (last != nullptr && last->phase != Phase::canaries) begun_ = last->phase;
-  return true;
+  const Status measured = sweeps_->measure();
+  if (measured) return true;
+  // With the command out, its end is still to be seen.
+  return ends(begun_ ? Outcome::interrupted : Outcome::failed,
+              {"unreadable", measured.error().what, true});
 }
 
 /// The request is out, or may be: it is never sent again.
@@ -117,6 +118,13 @@ void FirmwareRun::note_resumed(bool is_recorded_later) {
 
 bool FirmwareRun::begin_anew() {
   if (bench_.records != nullptr) note_resumed(false);
+  if (target_.choice.method == Method::opal_psid && bench_.psid.empty()) {
+    return ends(Outcome::failed,
+                {"psid_missing",
+                 "there is no PSID, and nothing was sent to the drive: begin again "
+                 "with --psid-file",
+                 true});
+  }
   if (!identify() || !is_idle()) return false;
   open_up();
   if (!plant()) return false;
@@ -174,7 +182,8 @@ bool FirmwareRun::plant() {
   const Result<Secret> seed = job_.derive("canaries", 0);
   if (!seed) return ends(Outcome::failed, {"not_begun", seed.error().what, true});
   CanaryRun canaries(*sweeps_, abilities_, Bytes(seed->bytes().begin(), seed->bytes().end()));
-  const Status planted = canaries.plant(progress_of(parts(), "preparing"));
+  const Status planted =
+      canaries.plant(target_.roots.front().device->borders, progress_of(parts(), "preparing"));
   standing_.evidence.canaries = canaries.evidence();
   standing_.planted = canaries.planted();
   if (sweeps_->lost()) {
@@ -189,13 +198,13 @@ bool FirmwareRun::plant() {
               (planted ? "the drive fails" : planted.error().what.c_str()),
           true});
   } else if (total_bytes(standing_.planted) < canaries.wanted_bytes()) {
-    // Some bad sectors hide nothing; few marks in all would.
+    // Nobody saw what became of those places; with few marks, nobody saw much at all.
     const bool few = total_bytes(standing_.planted) < canaries.wanted_bytes() / 10 * 9;
-    note(standing_, few ? Outcome::unverified : Outcome::sanitized,
+    note(standing_, few ? Outcome::unverified : Outcome::sanitized_with_exceptions,
          {"canaries_left_out",
           human_bytes(canaries.wanted_bytes() - total_bytes(standing_.planted)) +
               " could not be written and read back, and hold no canaries",
-          few});
+          true});
   }
   return true;
 }
@@ -246,8 +255,11 @@ bool FirmwareRun::wait() {
   evidence.reset_seen = status.reset_seen;
   evidence.no_deallocate = status.no_deallocate;
   evidence.global_data_erased = status.global_data_erased;
-  if (end != WaitEnd::ended) {
-    const char* why = end == WaitEnd::stalled ? "it makes no progress" : "the run was stopped";
+  const bool gone = end == WaitEnd::ended && is_gone();
+  if (end != WaitEnd::ended || gone) {
+    const char* why = gone                      ? "the system has lost the drive"
+                      : end == WaitEnd::stalled ? "it makes no progress"
+                                                : "the run was stopped";
     return ends(Outcome::interrupted,
                 {"still_running",
                  std::string(why) + ", but the drive's operation goes on by itself: come back "
@@ -259,6 +271,13 @@ bool FirmwareRun::wait() {
     note(standing_, Outcome::sanitized, {"not_resumable", kept.error().what, false});
   }
   return true;
+}
+
+/// A drive that was taken off, or that the system gave up, is still at it.
+bool FirmwareRun::is_gone() {
+  if (standing_.status.state != OperationState::unknown) return false;
+  const Result<Geometry> now = sweeps_->drive().geometry();
+  return !now || now->size_bytes == 0;
 }
 
 /// Takes what is ours off the drive again, and says how it is left.
@@ -280,7 +299,7 @@ void FirmwareRun::check() {
     note(standing_, Outcome::failed,
          {"left_in_failure_state",
           "the drive may refuse reads and writes until another sanitize succeeds, or until it is "
-          "let out with `quietus status --exit-failure-mode`",
+          "let out with `quietus status DEVICE --exit-failure-mode`, where that was allowed",
           true});
   }
   if (ended_well || state == OperationState::unknown) look_at_medium(parts());

@@ -42,6 +42,7 @@ class FirmwareRun {
   [[nodiscard]] bool send();
   [[nodiscard]] bool refused(const Error& why);
   [[nodiscard]] bool wait();
+  [[nodiscard]] bool is_gone();
   void look_at_what_failed();
   void check();
   [[nodiscard]] Status record(Phase phase);

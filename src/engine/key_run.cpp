@@ -22,6 +22,7 @@ constexpr std::string_view kSecondMagic = "SKUL\xba\xbe";
 constexpr std::size_t kUuidAt = 168;
 constexpr std::size_t kUuidBytes = 40;
 constexpr std::size_t kSectorBytes = 512;
+constexpr std::size_t kMostHeaders = 65'536;  // kept; on a medium full of them the rest is counted
 
 std::string uuid_at(std::span<const std::byte> sector) {
   const std::string text = text_of(sector.subspan(kUuidAt, kUuidBytes));
@@ -210,7 +211,7 @@ bool KeyRun::overwrite(std::vector<Extent> places) {
   }
   if (!read.differing.empty()) {
     standing_.outcome = worse(standing_.outcome, Outcome::verification_failed);
-  };
+  }
   if (total_bytes(read.good) < total) {
     note(Outcome::sanitized_with_exceptions,
          {"header_left",
@@ -244,21 +245,30 @@ void KeyRun::heard(std::uint64_t offset, std::span<const std::byte> data) {
   for (std::size_t at = 0; at + kSectorBytes <= data.size(); at += kSectorBytes) {
     const auto sector = data.subspan(at, kSectorBytes);
     if (!begins_with(sector, kMagic) && !begins_with(sector, kSecondMagic)) continue;
-    headers_.push_back({offset + at, uuid_at(sector)});
+    if (headers_.size() < kMostHeaders) {
+      headers_.push_back({offset + at, uuid_at(sector)});
+    } else {
+      ++headers_not_kept_;
+    }
   }
 }
 
 /// Those of the same volume go, too; others are not ours to destroy.
 void KeyRun::overwrite_copies() {
+  std::sort(headers_.begin(), headers_.end(),
+            [](const Found& a, const Found& b) { return a.offset < b.offset; });
   std::vector<Extent> copies;
-  std::uint64_t others = 0;
-  const Extent whole{0, sweeps_->geometry().size_bytes};
-  for (const Found& one : headers_) {
-    if (one.uuid != keys_.volume.uuid) {
+  std::uint64_t others = headers_not_kept_;
+  std::uint64_t end = sweeps_->geometry().size_bytes;
+  // From the end on: a copy reaches to the next header of another volume at most.
+  for (auto one = headers_.rbegin(); one != headers_.rend(); ++one) {
+    if (one->uuid == keys_.volume.uuid) {
+      copies.push_back(intersection({one->offset, keys_.volume.header.length},
+                                    {one->offset, end - one->offset}));
+    } else {
       ++others;
-      continue;
+      end = one->offset;
     }
-    copies.push_back(intersection({one.offset, keys_.volume.header.length}, whole));
   }
   keys_.copies_found = joined(copies);
   keys_.headers_left = others;

@@ -62,6 +62,7 @@ class KeyRun {
   FirmwareEvidence found_;
   KeyEvidence keys_;
   std::vector<Found> headers_;  // in no order
+  std::uint64_t headers_not_kept_ = 0;
   std::vector<Extent> bad_;
   std::vector<Time> resumed_;
   std::optional<Phase> begun_;  // of the run that is taken up: how far it was

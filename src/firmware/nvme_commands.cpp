@@ -132,6 +132,9 @@ void survey_drive(Medium& drive, const DeviceFacts& /*facts*/, DriveAbilities& f
   } else {
     found.unknown_why = identity.error().what;
   }
+  if (controller->manages_namespaces) {
+    if (auto all = read_allocated(drive)) found.namespaces = std::move(*all);
+  }
   survey_sanitize(known, log_bytes, found);
   survey_format(known, found);
   found.hidden = nothing_hidden(known.space ? known.space->size_bytes() : 0);

@@ -17,6 +17,7 @@ constexpr std::size_t kIdentifyBytes = 4096;
 // CNS of Identify, figure 108.
 constexpr std::uint8_t kOfNamespace = 0x00;
 constexpr std::uint8_t kOfController = 0x01;
+constexpr std::uint8_t kAllocatedList = 0x10;  // Linux include/linux/nvme.h, NS_PRESENT_LIST
 constexpr std::uint8_t kDescriptors = 0x03;
 
 constexpr std::uint32_t kVersion13 = 0x00010300;  // since when there are descriptors
@@ -99,6 +100,7 @@ Result<Controller> controller_from(std::span<const std::byte> bytes) {
   controller.controller_id = word_at(bytes, 78);
   controller.version = dword_at(bytes, 80);
   controller.has_format = bit(commands, 1);
+  controller.manages_namespaces = bit(commands, 3);
   controller.crypto_sanitize = bit(sanitize, 0);
   controller.block_sanitize = bit(sanitize, 1);
   controller.overwrite_sanitize = bit(sanitize, 2);
@@ -168,6 +170,20 @@ Result<Bytes> read_controller(Medium& drive) {
 
 Result<Bytes> read_namespace(Medium& drive, std::uint32_t namespace_id) {
   return ask(drive, identify_command(kOfNamespace, namespace_id), "Identify Namespace");
+}
+
+Result<std::vector<std::uint32_t>> read_allocated(Medium& drive) {
+  std::vector<std::uint32_t> all;
+  std::uint32_t above = 0;  // each list begins behind it, in order, and ends with the first zero
+  while (true) {
+    const auto list = ask(drive, identify_command(kAllocatedList, above), "Identify");
+    if (!list) return list.error();
+    for (std::size_t at = 0; at + 4 <= list->size(); at += 4) {
+      const std::uint32_t number = dword_at(*list, at);
+      if (number <= above) return all;
+      all.push_back(above = number);
+    }
+  }
 }
 
 Result<DriveIdentity> read_identity(Medium& drive) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "quietus/drive_abilities.h"
 #include "quietus/medium.h"
@@ -21,8 +22,9 @@ struct Controller {
   std::string serial_field;  ///< with blanks in front of it
   std::string model_field;
   std::uint16_t controller_id = 0;
-  std::uint32_t version = 0;  ///< VER: 00010300h is 1.3; 0: before 1.2
-  bool has_format = false;    ///< OACS bit 1
+  std::uint32_t version = 0;        ///< VER: 00010300h is 1.3; 0: before 1.2
+  bool has_format = false;          ///< OACS bit 1
+  bool manages_namespaces = false;  ///< OACS bit 3
   bool crypto_sanitize = false;
   bool block_sanitize = false;
   bool overwrite_sanitize = false;
@@ -71,6 +73,10 @@ struct Namespace {
 /// Asked through the descriptor. Errors: as ask().
 [[nodiscard]] Result<Bytes> read_controller(Medium& drive);
 [[nodiscard]] Result<Bytes> read_namespace(Medium& drive, std::uint32_t namespace_id);
+
+/// Every namespace that is allocated in the subsystem, whether or not it is attached to this
+/// controller (CNS 10h), in order. Only of controllers that manage namespaces. Errors: as ask().
+[[nodiscard]] Result<std::vector<std::uint32_t>> read_allocated(Medium& drive);
 
 [[nodiscard]] Result<DriveIdentity> read_identity(Medium& drive);
 

@@ -42,8 +42,8 @@ std::vector<Finding> siblings_under_loops(const MethodUse& use, const Attached& 
     for (const LoopBacking& backing : attached.backings()) {
       if (!backing.is({other.path, {}, other})) continue;
       out.push_back({Finding::Level::refusal, "sibling_in_use", use.path,
-                     std::string(name_of(use.choice.method)) + " takes all of the drive, " +
-                         other.name + " as well, and " + backing.loop_path + " is attached to that",
+                     option_word(use.choice.method) + " takes all of the drive, " + other.name +
+                         " as well, and " + backing.loop_path + " is attached to that",
                      "losetup -d " + backing.loop_path + " detaches it"});
     }
   }
@@ -103,7 +103,7 @@ std::vector<Finding> find_shared(const std::vector<Named>& named) {
             return sibling.name == other.device->name || sibling.name == other.device->disk;
           });
       if (!shared) continue;
-      const std::string text = "by " + std::string(name_of(one.choice.method)) + ", " + one.path +
+      const std::string text = "by " + option_word(one.choice.method) + ", " + one.path +
                                " takes " + other.path + " with it, and both are named";
       for (const std::string* path : {&one.path, &other.path}) {
         out.push_back({Finding::Level::refusal, "siblings_named", *path, text,
@@ -117,11 +117,11 @@ std::vector<Finding> find_shared(const std::vector<Named>& named) {
 std::string change_of_siblings(const Plan& plan, const Target& target, const DeviceFacts& now) {
   const Root& root = target.roots.front();
   if (!reaches_siblings(*root.device, target.choice)) return {};
-  if (names_of(root.device->siblings) != names_of(now.siblings)) {
+  DeviceFacts asked = now;
+  if (root.device->abilities) put_abilities(asked, *root.device->abilities);
+  if (names_of(root.device->siblings) != names_of(asked.siblings)) {
     return "shares its subsystem with others than when it was planned for";
   }
-  DeviceFacts asked = now;
-  asked.abilities = root.device->abilities;
   for (const Finding& one : examine_siblings({root.path, asked, target.choice, plan.rules})) {
     if (one.level == Finding::Level::refusal) return one.text;
   }

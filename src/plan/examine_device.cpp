@@ -148,14 +148,7 @@ class DeviceExaminer {
   void check_content() {
     if (facts_.size_bytes == 0) return;
     const Level level = rules_.allow_member ? Level::warning : Level::refusal;
-    // No method is taken then, and that is the refusal.
-    if (!facts_.content && (is_in("sanitize_running") || is_in("format_running"))) return;
-    // Such a drive refuses reads until another sanitize succeeds.
-    if (!facts_.content && is_in("sanitize_failed")) {
-      add(Level::warning, "content_unknown",
-          "what was on it can't be read any more: a sanitize was begun on it and failed");
-      return;
-    }
+    if (!facts_.content && is_explained()) return;
     if (!facts_.content) {
       const std::string why =
           facts_.content_unknown.empty() ? "" : " (" + facts_.content_unknown + ")";
@@ -172,8 +165,23 @@ class DeviceExaminer {
     }
   }
 
-  [[nodiscard]] bool is_in(std::string_view state) const {
-    return facts_.abilities && facts_.abilities->is_in(state);
+  /// A drive's own state may be why it can't be read.
+  bool is_explained() {
+    struct Row {
+      std::string_view state;
+      std::string_view text;  ///< empty: no method is taken then, and that is the refusal
+    };
+    constexpr std::array kRows{
+        Row{"sanitize_running", ""}, Row{"format_running", ""}, Row{"security_locked", ""},
+        Row{"sanitize_failed",
+            "what was on it can't be read any more: a sanitize was begun on it and failed"},
+        Row{"opal_locked", "what is on it can't be read: it is locked (TCG Opal)"}};
+    for (const Row& row : kRows) {
+      if (!facts_.abilities || !facts_.abilities->is_in(row.state)) continue;
+      if (!row.text.empty()) add(Level::warning, "content_unknown", std::string(row.text));
+      return true;
+    }
+    return false;
   }
 
   void check_member(Level level, const ContentSignature& signature) {

@@ -19,11 +19,6 @@ Finding finding(Level level, std::string_view code, const std::string& path, std
   return {level, std::string(code), path, std::move(text), std::move(hint)};
 }
 
-bool is_sanitize(Method method) {
-  return method == Method::sanitize_crypto || method == Method::sanitize_block ||
-         method == Method::sanitize_overwrite;
-}
-
 bool writes_through_host(const MethodUse& use) {
   return use.choice.method == Method::overwrite || use.rules.then_overwrite;
 }
@@ -48,7 +43,7 @@ std::string kinds_of(const DeviceFacts& device) {
 
 /// "sanitize_block counts as clear at most here".
 std::string counts_text(const MethodUse& use) {
-  return std::string(name_of(use.choice.method)) + " counts as " + std::string(name_of(use.level)) +
+  return option_word(use.choice.method) + " counts as " + std::string(name_of(use.level)) +
          " at most";
 }
 
@@ -211,8 +206,8 @@ std::string content_text(const Sibling& sibling) {
 }
 
 Finding of_reached(const MethodUse& use, const Sibling& sibling) {
-  const std::string taken = std::string(name_of(use.choice.method)) + " takes all of the drive, " +
-                            title_of(sibling) + " as well";
+  const std::string taken =
+      option_word(use.choice.method) + " takes all of the drive, " + title_of(sibling) + " as well";
   if (!sibling.uses.empty() || !sibling.system_roles.empty()) {
     return finding(Level::refusal, "sibling_in_use", use.path,
                    taken + ", and that is in use: " + use_text(sibling),

@@ -17,11 +17,6 @@ struct Hindrance {
   std::string hint;
 };
 
-bool is_sanitize(Method method) {
-  return method == Method::sanitize_crypto || method == Method::sanitize_block ||
-         method == Method::sanitize_overwrite;
-}
-
 constexpr std::string_view kThaw =
     "suspend the machine and wake it again, which this tool never does by itself; or unplug the "
     "drive's power and plug it in again while the machine runs; or attach it to another port; then "
@@ -42,12 +37,15 @@ constexpr std::array kStates{
              "`quietus status DEVICE --wait` follows it to its end"},
     StateRow{"format_running", [](Method) { return true; }, "operation_running",
              "it is being formatted", "`quietus status DEVICE --wait` follows it to its end"},
-    StateRow{"security_locked", [](Method method) { return method != Method::opal_psid; },
-             "drive_locked", "it is locked with an ATA password",
+    StateRow{"security_locked", [](Method) { return true; }, "drive_locked",
+             "it is locked with an ATA password",
              "unlock it with that password first, by another tool"},
     StateRow{"opal_locked", [](Method method) { return method != Method::opal_psid; },
              "drive_locked", "it is locked (TCG Opal)",
              "unlock it first; or revert it with the PSID from its label: --method opal-psid"},
+    StateRow{"security_enabled", [](Method method) { return method == Method::secure_erase; },
+             "password_set", "an ATA password is set on it, which is not this tool's to take off",
+             "take it off with that password first, by another tool"},
     StateRow{"sanitize_failed", [](Method method) { return !is_sanitize(method); },
              "sanitize_failed", "a sanitize operation failed on it, and it takes nothing else now",
              "sanitize it again; or `quietus status DEVICE --exit-failure-mode`, where that is "
@@ -162,7 +160,7 @@ Finding refusal_of(const Hindrance& found, Method method, const MethodQuestion& 
   out.level = Finding::Level::refusal;
   out.code = std::string(found.code);
   out.object = asked.path;
-  out.text = "can't be sanitized by " + std::string(name_of(method)) + ": " + found.why;
+  out.text = "can't be sanitized by " + option_word(method) + ": " + found.why;
   out.hint = found.hint;
   return out;
 }
@@ -192,7 +190,7 @@ Finding no_method(const MethodChoice& choice, const MethodQuestion& asked) {
   out.object = asked.path;
   out.text = "can't be sanitized by any method that the policy names";
   for (const SkippedMethod& one : choice.skipped) {
-    out.text += "; " + std::string(name_of(one.method)) + ": " + one.why;
+    out.text += "; " + option_word(one.method) + ": " + one.why;
   }
   out.hint = "destroy the drive; or --method overwrite, which the policy will not count as enough";
   return out;

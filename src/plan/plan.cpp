@@ -366,10 +366,9 @@ class Planner {
     if (problem && problem->code != Errc::unsupported) refuse_unknown_devices(root.path);
     const Method method = request_.rules.method.value_or(Method::overwrite);
     if (method != Method::overwrite) {
-      plan_.findings.push_back(
-          refusal("method_unsupported", root.path,
-                  "is a file, and " + std::string(name_of(method)) + " is for block devices",
-                  "leave out --method"));
+      plan_.findings.push_back(refusal(
+          "method_unsupported", root.path,
+          "is a file, and " + option_word(method) + " is for block devices", "leave out --method"));
     }
     named_.push_back({root.path, root.identity, std::nullopt});
     check_loops(named_.back());

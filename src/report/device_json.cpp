@@ -153,6 +153,7 @@ Json json_of(const DriveAbilities& abilities) {
   out["hidden"] = json_of(abilities.hidden);
   out["health"] = json_of(abilities.health);
   out["states"] = abilities.states;
+  out["namespaces"] = abilities.namespaces;
   out["enhanced_erase"] = abilities.enhanced_erase;
   out["format_ses"] = abilities.format_ses;
   out["raw"] = Json::array();

@@ -2,9 +2,11 @@
 // Drives' own methods in words: what a drive has, and what was chosen of it.
 #include "report/method_text.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "quietus/device_report.h"
 #include "quietus/plan.h"
 #include "quietus/text.h"
 
@@ -47,6 +49,9 @@ constexpr std::array kStates{
     StateWord{"security_frozen", "secure erase", "frozen"},
     StateWord{"security_count_expired", "secure erase", "needs a power cycle"},
 };
+
+/// Of no state that stands in the way.
+constexpr std::string_view kOpalPresent = "opal_present";
 
 std::string joined(const std::vector<std::string>& texts, const char* between) {
   std::string all;
@@ -117,11 +122,26 @@ std::string own_methods_text(const DeviceFacts& device) {
   return "not known" + (abilities.unknown_why.empty() ? "" : ": " + abilities.unknown_why);
 }
 
+std::vector<std::string> state_texts(const DriveAbilities& abilities) {
+  std::vector<std::string> texts;
+  for (const std::string& state : abilities.states) {
+    const auto* const row = std::find_if(
+        kStates.begin(), kStates.end(), [&](const StateWord& word) { return word.state == state; });
+    if (row != kStates.end()) {
+      texts.push_back((row->group.empty() ? "" : std::string(row->group) + ": ") +
+                      std::string(row->word));
+    } else {
+      texts.emplace_back(state == kOpalPresent ? "it has TCG Opal" : state);
+    }
+  }
+  return texts;
+}
+
 void add_choice(std::vector<std::string>& lines, const MethodChoice& choice,
                 const DeviceFacts& device) {
   const MethodAbility* ability =
       device.abilities ? device.abilities->ability(choice.method) : nullptr;
-  std::string text = "    method: " + std::string(name_of(choice.method));
+  std::string text = "    method: " + option_word(choice.method);
   if (ability != nullptr && !ability->command.empty()) {
     text += ", " + escaped(ability->command);
   }
@@ -130,7 +150,7 @@ void add_choice(std::vector<std::string>& lines, const MethodChoice& choice,
     lines.push_back("    takes: " + estimate_text(*ability) + " by the drive's own estimate");
   }
   for (const SkippedMethod& one : choice.skipped) {
-    lines.push_back("    not " + std::string(name_of(one.method)) + ": " + escaped(one.why));
+    lines.push_back("    not " + option_word(one.method) + ": " + escaped(one.why));
   }
   for (const Sibling& one : device.siblings) {
     lines.push_back("    beside it: " + escaped(one.name) + " (" + escaped(one.what) + ")");

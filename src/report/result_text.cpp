@@ -55,13 +55,16 @@ std::string fate_of_drive(const Plan& plan, const Target& target) {
   }
   std::string text = method == Method::key_erase
                          ? "its key slots and headers are destroyed"
-                         : "sanitized by its own command, " + std::string(name_of(method));
+                         : "sanitized by its own command, " + option_word(method);
   return text + (plan.rules.then_overwrite ? ", then overwritten" : "");
 }
 
 /// A plan in which nothing is overwritten has a scheme in its rules all the same.
 bool overwrites_any(const Plan& plan) {
-  if (plan.targets.empty() || plan.rules.then_overwrite) return true;
+  if (plan.rules.then_overwrite) return true;
+  if (plan.targets.empty()) {
+    return plan.rules.method.value_or(Method::overwrite) == Method::overwrite;
+  }
   for (const Target& target : plan.targets) {
     if (target.choice.method == Method::overwrite) return true;
   }
@@ -257,14 +260,25 @@ void add_evidence(std::vector<std::string>& lines, const Evidence& evidence) {
   add_exceptions(lines, evidence);
 }
 
+/// How what nothing is overwritten of is verified.
+std::string_view method_verification(const Plan& plan) {
+  const bool keys = std::any_of(plan.targets.begin(), plan.targets.end(), [](const Target& target) {
+    return target.choice.method == Method::key_erase;
+  });
+  if (keys || plan.rules.method == Method::key_erase) {
+    return "headers read back, and a search for copies of them";
+  }
+  if (plan.rules.verify == VerifyMode::none) {
+    return "marks that must be gone, and no sample: the result is unverified";
+  }
+  return "the drive's own report, marks that must be gone, and a sample";
+}
+
 /// By what is overwritten, and what is read back.
 void add_scheme(std::vector<std::string>& lines, const Plan& plan) {
   const Rules& rules = plan.rules;
   if (!overwrites_any(plan)) {
-    lines.push_back(
-        rules.verify == VerifyMode::none
-            ? "  verification: none: nothing is read back, the result is unverified"
-            : "  verification: the drive's own report, marks that must be gone, and a sample");
+    lines.push_back("  verification: " + std::string(method_verification(plan)));
     return;
   }
   lines.push_back("  scheme: " + rules.scheme.id + ", " + escaped(rules.scheme.title) + " (" +

@@ -342,6 +342,16 @@ NvmeReply FakeNvmeDrive::identify(const NvmeCommand& command) {
       }
       return is_there ? done(std::move(list)) : refuse(kInvalidNamespace);
     }
+    case 0x10: {
+      Bytes list(4096);
+      std::size_t at = 0;
+      for (const std::uint32_t one : subsystem_->allocated) {
+        if (one <= number || at >= list.size()) continue;
+        put(list, at, one, 4);
+        at += 4;
+      }
+      return done(std::move(list));
+    }
     default:
       return refuse(kInvalidField);
   }

@@ -40,6 +40,7 @@ struct FakeNvmeSubsystem {
   std::uint16_t admin_commands = 2;    ///< OACS
   std::uint8_t format_attributes = 4;  ///< FNA
   std::uint32_t namespaces = 1;
+  std::set<std::uint32_t> allocated;            ///< told where OACS bit 3 is set
   std::map<std::uint32_t, std::string> nguids;  ///< hex; of others it is made of the number
   std::map<std::uint32_t, std::string> uuids;   ///< hex; none: no such descriptor
   std::uint32_t estimate_s = 2;                 ///< of every action

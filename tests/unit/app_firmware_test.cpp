@@ -150,6 +150,18 @@ TEST_CASE("app_firmware: status tells what the drive is at, and goes on with its
   CHECK(world.out == "There are no unfinished jobs.\n");
 }
 
+TEST_CASE("app_firmware: status begins nothing, and asks no drive that is held") {
+  FirmwareWorld world;
+  world.on_signals = [](StopFlag& stop) { stop.request(); };
+  CHECK(world.destroy({}) == 130);
+  CHECK(world.fake->sanitize.starts == 0);
+  world.on_signals = nullptr;
+  CHECK(world.run({"status", "--wait", "--progress", "none", kDrivePath}) == 1);
+  CHECK(world.err.find("has sent nothing") != std::string::npos);
+  CHECK(world.fake->sanitize.starts == 0);
+  CHECK(world.run({"status", "--wait", "--exit-failure-mode", kDrivePath}) == 2);
+}
+
 TEST_CASE("app_firmware: status of a drive without a job waits, and promises nothing") {
   FirmwareWorld world;
   world.fake->sanitize.start(0, Method::sanitize_block, false);

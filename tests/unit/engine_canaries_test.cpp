@@ -117,7 +117,7 @@ struct Planted {
 
 TEST_CASE("canaries: all that was planted is found again, and nothing of it when it is gone") {
   Planted planted;
-  REQUIRE(planted.canaries->plant(planted.nobody).ok());
+  REQUIRE(planted.canaries->plant({}, planted.nobody).ok());
   CHECK(planted.canaries->evidence().planted_blocks == 128);
   CHECK(planted.canaries->evidence().whole_medium);
   CHECK(planted.canaries->evidence().read_back_by == "direct_io");
@@ -131,7 +131,7 @@ TEST_CASE("canaries: all that was planted is found again, and nothing of it when
 
 TEST_CASE("canaries: one sector that survives is told, and where") {
   Planted planted;
-  REQUIRE(planted.canaries->plant(planted.nobody).ok());
+  REQUIRE(planted.canaries->plant({}, planted.nobody).ok());
   planted.erase({0, 512 * 77});
   planted.erase({512 * 78, 512 * 50});
   REQUIRE(planted.canaries->check(planted.nobody).ok());
@@ -144,14 +144,14 @@ TEST_CASE("canaries: a bad sector is none, and one that goes bad was not seen to
   Planted planted([bad](std::unique_ptr<Medium> medium) {
     return std::make_unique<BadExtents>(std::move(medium), *bad, BadExtents::Which{false, true});
   });
-  REQUIRE(planted.canaries->plant(planted.nobody).ok());
+  REQUIRE(planted.canaries->plant({}, planted.nobody).ok());
   CHECK(planted.canaries->evidence().planted_blocks == 127);
   CHECK_FALSE(planted.canaries->evidence().whole_medium);
 
   Planted later([](std::unique_ptr<Medium> medium) {
     return std::make_unique<FailsAt>(std::move(medium), 4, true);  // a write, a flush, a read
   });
-  REQUIRE(later.canaries->plant(later.nobody).ok());
+  REQUIRE(later.canaries->plant({}, later.nobody).ok());
   REQUIRE(later.canaries->check(later.nobody).ok());
   CHECK(later.canaries->evidence().checked_blocks == 0);
   CHECK(later.canaries->evidence().unreadable_blocks == later.canaries->evidence().planted_blocks);
@@ -162,7 +162,7 @@ TEST_CASE("canaries: where nothing can be written or read back there are none") 
     return std::make_unique<BadExtents>(std::move(medium), std::vector<Extent>{{0, 64 << 10U}},
                                         BadExtents::Which{false, true});
   });
-  CHECK_FALSE(planted.canaries->plant(planted.nobody).ok());
+  CHECK_FALSE(planted.canaries->plant({}, planted.nobody).ok());
   CHECK(planted.canaries->planted().empty());
 }
 

@@ -299,6 +299,106 @@ TEST_CASE("engine_firmware: overwriting opens a hidden area up, too, and then co
   CHECK_FALSE(rig.holds_old_data());
 }
 
+/// As libata does: the size from before stays until the drive is attached anew.
+class KeepsSize final : public ForwardingMedium {
+ public:
+  KeepsSize(std::unique_ptr<Medium> inner, std::uint64_t bytes)
+      : ForwardingMedium(std::move(inner)), bytes_(bytes) {}
+  Result<Geometry> geometry() override {
+    Result<Geometry> geometry = inner().geometry();
+    if (geometry) geometry->size_bytes = std::min(geometry->size_bytes, bytes_);
+    return geometry;
+  }
+
+ private:
+  std::uint64_t bytes_;
+};
+
+TEST_CASE("engine_firmware: what was opened up counts once the system addresses it") {
+  for (const Method method : {Method::sanitize_block, Method::overwrite}) {
+    CAPTURE(name_of(method));
+    AtaRig rig;
+    rig.method = method;
+    rig.fake->hpa_blocks = 16;
+    rig.rig.lie = [&rig](std::unique_ptr<Medium> medium) -> std::unique_ptr<Medium> {
+      auto drive = std::make_unique<FakeAtaDrive>(std::move(medium), rig.fake);
+      return std::make_unique<KeepsSize>(std::move(drive), (64 << 10U) - 16 * 512);
+    };
+    const Evidence evidence = rig.run();
+    CAPTURE(facts_text(evidence));
+    CHECK(evidence.outcome == Outcome::sanitized_with_exceptions);
+    CHECK(has_fact(evidence, "hidden_area_left"));
+    CHECK_FALSE(has_fact(evidence, "hidden_area_restored"));
+  }
+}
+
+TEST_CASE("engine_firmware: a block that could hold no canary was not seen to be gone") {
+  AtaRig rig;
+  rig.rig.lie = [&rig](std::unique_ptr<Medium> medium) -> std::unique_ptr<Medium> {
+    auto drive = std::make_unique<FakeAtaDrive>(std::move(medium), rig.fake);
+    return std::make_unique<BadExtents>(std::move(drive), std::vector<Extent>{{512 * 9, 512}},
+                                        BadExtents::Which{false, true});
+  };
+  const Evidence evidence = rig.run();
+  CAPTURE(facts_text(evidence));
+  CHECK(evidence.outcome == Outcome::sanitized_with_exceptions);
+  CHECK(exceptions_of(evidence) == Exceptions{"canaries_left_out"});
+  CHECK(evidence.firmware->canaries->planted_blocks == 127);
+}
+
+TEST_CASE("engine_firmware: a drive that the system loses meanwhile keeps its job") {
+  AtaRig rig;
+  static_cast<void>(rig.plan());
+  rig.fake->sanitize.duration_us = 3'600'000'000;
+  bool gone = false;
+  class Loses final : public ForwardingMedium {
+   public:
+    Loses(std::unique_ptr<Medium> inner, const bool& gone)
+        : ForwardingMedium(std::move(inner)), gone_(gone) {}
+    Result<Geometry> geometry() override {
+      if (gone_) return Error{Errc::io, 19, "no such device"};
+      return inner().geometry();
+    }
+    Result<DeviceReply> execute(const DeviceCommand& command) override {
+      if (gone_) return Error{Errc::io, 19, "no such device"};
+      return inner().execute(command);
+    }
+
+   private:
+    const bool& gone_;
+  };
+  rig.rig.lie = [&](std::unique_ptr<Medium> medium) -> std::unique_ptr<Medium> {
+    return std::make_unique<Loses>(std::make_unique<FakeAtaDrive>(std::move(medium), rig.fake),
+                                   gone);
+  };
+  rig.rig.world.events.then = [&](const Event& event) {
+    const auto* seen = std::get_if<OperationSeen>(&event);
+    if (seen != nullptr && seen->state == "running") gone = true;
+  };
+  const auto evidence = rig.run_with_log();
+  REQUIRE(evidence);
+  CAPTURE(facts_text(*evidence));
+  CHECK(evidence->outcome == Outcome::interrupted);
+  CHECK(has_fact(*evidence, "still_running"));
+  gone = false;
+  rig.rig.world.events.then = nullptr;
+  const auto later = rig.resume();
+  REQUIRE(later);
+  CAPTURE(facts_text(*later));
+  CHECK(later->outcome == Outcome::sanitized);
+  CHECK(rig.fake->sanitize.starts == 1);
+}
+
+TEST_CASE("engine_firmware: without a PSID nothing is planted and nothing is sent") {
+  NvmeRig rig;
+  rig.method = Method::opal_psid;
+  const Evidence evidence = rig.run();
+  CHECK(evidence.outcome == Outcome::failed);
+  CHECK(has_fact(evidence, "psid_missing"));
+  CHECK(sent_to(*rig.fake) == 0);
+  CHECK(rig.rig.content() == std::string(64 << 10U, 'o'));
+}
+
 TEST_CASE("engine_firmware: an operation that stands still goes on without us") {
   AtaRig rig;
   rig.rig.world.rules.stall_timeout_s = 60;

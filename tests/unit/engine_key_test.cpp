@@ -120,6 +120,20 @@ TEST_CASE("engine_key: copies of the header on the same drive go, too; other vol
   CHECK(keys.rig.content().find("SKUL\xba\xbe") != std::string::npos);
 }
 
+TEST_CASE("engine_key: a copy is overwritten up to another volume's header, which stays") {
+  KeyRig keys;
+  keys.data.replace(64 << 10U, kHeaderBytes, header_of(kUuid));
+  keys.data.replace((64 << 10U) + 1024, 512, header_of(kOther).substr(0, 512));
+  keys.add(header_of(kUuid));
+  const Evidence evidence = keys.run();
+  CHECK(evidence.outcome == Outcome::sanitized_with_exceptions);
+  CHECK(has_fact(evidence, "other_headers"));
+  const KeyEvidence& found = *evidence.firmware->keys;
+  CHECK(found.copies_found == std::vector<Extent>{{kHeaderBytes + (64 << 10U), 1024}});
+  const std::string now = keys.rig.content();
+  CHECK(now.substr(kHeaderBytes + (64 << 10U) + 1024, 512) == header_of(kOther).substr(0, 512));
+}
+
 TEST_CASE("engine_key: an overwrite that follows covers all of it") {
   KeyRig keys;
   keys.rig.world.rules.then_overwrite = true;

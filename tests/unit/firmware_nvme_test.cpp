@@ -409,6 +409,18 @@ TEST_CASE("nvme: a block is read past the cache by a command of its own") {
   CHECK(read_block_past_cache(*world.drive, abilities, 0, 512).error().code == Errc::unsupported);
 }
 
+TEST_CASE("nvme: every namespace of the subsystem is told, also those that nobody sees") {
+  NvmeWorld world;
+  world.subsystem->allocated = {1, 7};
+  CHECK(world.survey().namespaces.empty());  // it does not manage namespaces
+  world.subsystem->admin_commands = 2 | 8;
+  CHECK(world.survey().namespaces == std::vector<std::uint32_t>{1, 7});
+  world.subsystem->allocated.clear();
+  for (std::uint32_t number = 1; number <= 1030; ++number)
+    world.subsystem->allocated.insert(number);
+  CHECK(world.survey().namespaces.size() == 1030);  // more than one list holds
+}
+
 TEST_CASE("nvme: a namespace hides nothing, and there is nothing to open up") {
   NvmeWorld world;
   const auto hidden = restore_hidden_area(*world.drive, CommandSet::nvme);

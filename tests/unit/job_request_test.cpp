@@ -32,6 +32,7 @@ DriveAbilities some_abilities() {
   abilities.states = {"sanitize_frozen"};
   abilities.enhanced_erase = true;
   abilities.format_ses = 2;
+  abilities.namespaces = {1, 7};
   abilities.raw.push_back({"ata_identify", Time{}, Bytes(4, std::byte{0xab})});
   return abilities;
 }
@@ -75,6 +76,7 @@ TEST_CASE("job_request: method, rules and abilities come back as they were") {
   CHECK(read->choice.skipped.front().why == "it has none");
   REQUIRE(read->abilities.has_value());
   CHECK(read->abilities->identity == some_abilities().identity);
+  CHECK(read->abilities->namespaces == some_abilities().namespaces);
   CHECK(cli::json_of(*read->abilities) == cli::json_of(some_abilities()));
 }
 

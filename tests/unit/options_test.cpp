@@ -361,9 +361,9 @@ TEST_CASE("options: status of a drive") {
   CHECK(plain.paths == Arguments{"/dev/sdb"});
   CHECK_FALSE(plain.wait);
   CHECK_FALSE(plain.leave_failure_state);
-  const Options both = read({"status", "--wait", "--exit-failure-mode", "/dev/sdb"});
-  CHECK(both.wait);
-  CHECK(both.leave_failure_state);
+  CHECK(read({"status", "--wait", "/dev/sdb"}).wait);
+  CHECK(read({"status", "--exit-failure-mode", "/dev/sdb"}).leave_failure_state);
+  CHECK(is_usage_error({"status", "--wait", "--exit-failure-mode", "/dev/sdb"}));
   CHECK(is_usage_error({"status"}));
   CHECK(is_usage_error({"status", "a", "b"}));
 }

@@ -126,7 +126,7 @@ TEST_CASE("plan firmware: warnings fit the method") {
   world.request.rules.allow_unrestricted_exit = true;
   CHECK_FALSE(codes_of(world.plan().findings).contains("failure_locks"));
   world.name(W::secure_erase);
-  CHECK(says(world.finding("flash_medium").text, "secure_erase counts as clear at most"));
+  CHECK(says(world.finding("flash_medium").text, "secure-erase counts as clear at most"));
   world.name(W::overwrite);
   CHECK(says(world.finding("flash_medium").text, "overwriting can't reach"));
 }
@@ -192,6 +192,31 @@ TEST_CASE("plan firmware: other ways to the drive, and areas that stay") {
   CHECK(codes_of(world.plan().findings).contains("areas_not_covered"));
 }
 
+TEST_CASE("plan firmware: namespaces that the system does not show hold what nobody knows") {
+  FirmwareWorld world;
+  world.facts("sdb").namespace_id = 1;
+  for (MethodAbility& one : world.abilities.methods) one.beyond_target = true;
+  world.abilities.namespaces = {1};
+  CHECK_FALSE(world.plan().refused());
+  world.abilities.namespaces = {1, 9};
+  CHECK(world.refused() == "sibling_holds_data");
+  CHECK(says(world.finding("sibling_holds_data").text, "namespace 9"));
+  world.request.rules.with_siblings = true;
+  const Plan plan = world.plan();
+  REQUIRE_FALSE(plan.refused());
+  CHECK(plan.targets[0].roots[0].device->siblings.size() == 1);
+  CHECK(recheck(plan, world.platform).empty());
+}
+
+TEST_CASE("plan firmware: a password of somebody else's keeps from an erase by password") {
+  FirmwareWorld world;
+  world.abilities.states = {"security_enabled"};
+  world.name(W::secure_erase);
+  CHECK(world.refused() == "password_set");
+  world.name(W::sanitize_block);
+  CHECK_FALSE(world.plan().refused());
+}
+
 TEST_CASE("plan firmware: two of one subsystem are not named together") {
   FirmwareWorld world;
   world.add_sibling();
@@ -229,8 +254,8 @@ TEST_CASE("plan firmware: the plan as text and JSON") {
   std::string text;
   for (const std::string& line : lines_of(plan)) text += line + "\n";
   for (const char* part :
-       {"sanitized by its own command, sanitize_crypto", "method: sanitize_crypto, COMMAND OF",
-        "not sanitize_block: it has no block erase", "takes: about 2 min by the drive's own",
+       {"sanitized by its own command, sanitize-crypto", "method: sanitize-crypto, COMMAND OF",
+        "not sanitize-block: it has no block erase", "takes: about 2 min by the drive's own",
         "beside it: sdc (namespace)", "marks that must be gone"}) {
     CAPTURE(part);
     CHECK(says(text, part));

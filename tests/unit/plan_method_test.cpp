@@ -48,7 +48,7 @@ TEST_CASE("plan method: overwriting where nothing else is there and the policy h
   world.order.pop_back();
   CHECK(world.refused() == "no_method");
   const Finding refusal = world.finding("no_method");
-  CHECK(says(refusal.text, "secure_erase: the drive does not have it"));
+  CHECK(says(refusal.text, "secure-erase: the drive does not have it"));
   CHECK(says(refusal.hint, "--method overwrite"));
   world.order.clear();
   CHECK(world.chosen() == W::overwrite);
@@ -225,9 +225,13 @@ TEST_CASE("plan method: what takes a word of its own") {
   CHECK(world.refused() == "psid_missing");
   world.request.psid = "PSID";
   CHECK(world.chosen() == W::opal_psid);
-  world.abilities.states = {"opal_locked", "security_locked"};
+  world.abilities.states = {"opal_locked"};
+  world.facts("sdb").content.reset();  // its reads fail
   CHECK(world.chosen() == W::opal_psid);
+  CHECK(world.finding("content_unknown").level == Level::warning);
   CHECK_FALSE(says(to_json(world.plan()), "PSID\""));
+  world.abilities.states = {"opal_locked", "security_locked"};
+  CHECK(world.refused() == "drive_locked");  // it takes no commands of Opal then
 }
 
 TEST_CASE("plan method: a key is erased where its header is, and nowhere else") {

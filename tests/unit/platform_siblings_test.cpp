@@ -60,9 +60,29 @@ TEST_CASE("siblings: the namespaces of one controller") {
   REQUIRE(drive.siblings.size() == 1);
   const Sibling& sibling = drive.siblings.front();
   CHECK(sibling.size_bytes == 1U << 30);
+  CHECK(sibling.namespace_id == 7);
   CHECK(sibling.system_roles == Names{"holds the root file system"});
   REQUIRE(sibling.uses.size() == 1);
   CHECK(sibling.uses.front() == DeviceUse{DeviceUse::Kind::mount, "nvme0n2p1", "/"});
+}
+
+TEST_CASE("siblings: where zones and actuators meet") {
+  RecordedMachine machine;
+  machine.disk_at("sda", "pci0000:00/host0/target0:0:0/0:0:0:0/block/sda",
+                  {{"queue/independent_access_ranges/0/sector", "0"},
+                   {"queue/independent_access_ranges/0/nr_sectors", "1048576"},
+                   {"queue/independent_access_ranges/1/sector", "1048576"},
+                   {"queue/independent_access_ranges/1/nr_sectors", "1048576"}});
+  machine.disk_at("sdb", "pci0000:00/host0/target0:0:1/0:0:1:0/block/sdb",
+                  {{"queue/zoned", "host-aware"}, {"queue/chunk_sectors", "524288"}});
+  machine.disk_at("sdc", "pci0000:00/host0/target0:0:2/0:0:2:0/block/sdc",
+                  {{"queue/zoned", "host-aware"}, {"queue/chunk_sectors", "512"}});
+  constexpr std::uint64_t kMiB = 1U << 20U;
+  using Borders = std::vector<std::uint64_t>;
+  CHECK(machine.facts("sda").borders == Borders{512 * kMiB});
+  CHECK(machine.facts("sdb").borders == Borders{256 * kMiB, 512 * kMiB, 768 * kMiB});
+  CHECK(machine.facts("sdc").borders.size() <= kMostBorders);
+  CHECK(machine.facts("sdc").borders.size() > kMostBorders / 2);
 }
 
 TEST_CASE("siblings: what of a sibling could not be read may hold anything") {

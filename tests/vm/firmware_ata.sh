@@ -58,9 +58,9 @@ failing_erases() {
 states() {
   refused drive_frozen frozen secure-erase
   ends 0 sanitized purge frozen sanitize-block
-  refused drive_locked locked secure-erase --allow-member
-  refused drive_locked locked sanitize-block --allow-member
-  not_sanitized enabled secure-erase
+  refused drive_locked locked secure-erase
+  refused drive_locked locked sanitize-block
+  refused password_set enabled secure-erase
   expect_sent enabled 0 'SECURITY (SET|ERASE)'
   expect_exit 3 destroy cold sanitize-block
   expect_sent cold 0 'sanitize start'

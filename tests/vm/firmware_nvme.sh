@@ -92,7 +92,7 @@ keys() {
   expect_block opal 0 other
   # Where nothing can be written before, nothing shows afterwards that it is gone.
   expect_block shut 0 unreadable
-  ends 5 unverified none shut opal-psid --allow-member --psid "$psid"
+  ends 5 unverified none shut opal-psid --psid "$psid"
   expect_block shut 0 other
   ends 4 verification_failed none opalliar opal-psid --allow-member --psid "$psid"
 }
