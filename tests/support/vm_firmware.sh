@@ -36,15 +36,18 @@ ends() {
   expect_exit 0 quietus certificate verify "$(certificate)"
 }
 
-# refused FINDING NAME METHOD [options]: with a finding of that code, and nothing was sent.
+# refused FINDING NAME METHOD [options]: with a finding of that code, and it sent nothing.
 refused() {
-  local finding=$1
+  local finding=$1 before
   shift
+  before=$(sent "$1" "$changes")
   expect_exit 3 drives_of "$1" --method "$2" --yes "${@:3}"
   expect_line "$err" "\\[$finding\\]$"
-  nothing_sent "$1"
+  expect_sent "$1" "$before" "$changes"
 }
-nothing_sent() { expect_sent "$1" 0 'sanitize start|SECURITY (SET|ERASE)|FORMAT|OPAL revert|SET (ACCESSIBLE )?MAX|RESTORE'; }
+# Whatever changes a drive.
+changes='sanitize start|SECURITY (SET|ERASE)|FORMAT|OPAL revert|SET (ACCESSIBLE )?MAX|RESTORE'
+nothing_sent() { expect_sent "$1" 0 "$changes"; }
 
 # not_sanitized NAME METHOD [options]: whatever it says, it is no success, neither in words nor in code.
 not_sanitized() {
