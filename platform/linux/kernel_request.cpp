@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <utility>
@@ -63,7 +65,9 @@ RequestMemory::RequestMemory(RequestMemory&& other) noexcept
     : pages_(std::exchange(other.pages_, {})), data_bytes_(other.data_bytes_) {}
 
 RequestMemory::~RequestMemory() {
-  if (!pages_.empty()) ::munmap(pages_.data(), pages_.size());
+  if (pages_.empty()) return;
+  ::explicit_bzero(pages_.data(), kFrameBytes);  // it may hold a PSID
+  ::munmap(pages_.data(), pages_.size());
 }
 
 RequestEnd KernelRequest::send(int descriptor) const {

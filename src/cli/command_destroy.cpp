@@ -32,6 +32,8 @@ int run_destroy(const Options& given, Seams& seams) {
   Result<Request> request = destroy_request(judged->options, seams.platform);
   if (!request) return usage_error(seams.console, request.error());
   judged->options.psid = request->psid;
+  const WipesAtEnd wiped(request->psid);
+  const WipesAtEnd wiped_option(judged->options.psid);
   const Options& options = judged->options;
   let_ask(*request, judged->choice.policies, seams.platform);
   if (!options.yes && !options.dry_run && !seams.console.in_is_terminal) {

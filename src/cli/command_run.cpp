@@ -290,6 +290,7 @@ int carry_out(ReadPlan plan, const Options& given, const TrustStore& trust, Seam
   request.own_places = own_places(options, seams.platform);
   request.own_places.push_back({given.paths.front(), "the plan"});
   request.psid = options.psid;  // a plan never holds it
+  const WipesAtEnd wiped(request.psid);
   let_ask(request, plan.asked.policies, seams.platform);
   Plan now = make_plan(request, seams.platform);
   std::vector<Finding> why = reasons_against(plan, now, given, seams);
@@ -325,7 +326,9 @@ int run_planned(const Options& given, Seams& seams) {
   Options options = given;
   Result<std::string> psid = psid_of(given, seams.platform);
   if (!psid) return usage_error(seams.console, psid.error());
-  options.psid = std::move(*psid);
+  options.psid = *psid;
+  const WipesAtEnd wiped(*psid);
+  const WipesAtEnd wiped_option(options.psid);
   const std::string& path = options.paths.front();
   if (!options.yes && !options.dry_run && !seams.console.in_is_terminal) {
     return usage_error(seams.console,

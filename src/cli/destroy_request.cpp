@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <istream>
 #include <ostream>
+#include <span>
 #include <utility>
 
 #include "quietus/keystream.h"
 #include "quietus/report.h"
+#include "quietus/secret.h"
 #include "quietus/text.h"
 
 #include "cli/destroy_setup.h"
@@ -121,7 +123,8 @@ Result<std::string> psid_of(const Options& options, Platform& platform) {
     Result<std::string> text =
         read_guarded_text(platform, options.psid_file, Guarded::secret, kMaxPsidFileBytes);
     if (!text) return text.error().in("cannot read the PSID");
-    psid = std::move(*text);
+    const WipesAtEnd wiped(*text);
+    psid = *text;
     while (!psid.empty() && (psid.back() == '\n' || psid.back() == '\r')) psid.pop_back();
     if (psid.empty()) return Error{Errc::invalid, 0, "the file of the PSID is empty"};
   }
@@ -132,6 +135,8 @@ Result<std::string> psid_of(const Options& options, Platform& platform) {
   }
   return psid;
 }
+
+WipesAtEnd::~WipesAtEnd() { wipe(std::as_writable_bytes(std::span(text_))); }
 
 Result<Request> destroy_request(const Options& options, Platform& platform) {
   if (Status sensible = check_method(options); !sensible) return sensible.error();

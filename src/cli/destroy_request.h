@@ -2,6 +2,7 @@
 // From options to what is planned, and the question before it is done.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "quietus/plan.h"
@@ -17,6 +18,18 @@ namespace quietus::cli {
 /// --psid, or what --psid-file holds; empty: neither was given. Errors: invalid, and as guarded
 /// reading has them.
 [[nodiscard]] Result<std::string> psid_of(const Options& options, Platform& platform);
+
+/// Wipes a text, such as a PSID, when it goes out of scope. The text outlives it.
+class WipesAtEnd {
+ public:
+  explicit WipesAtEnd(std::string& text) : text_(text) {}
+  ~WipesAtEnd();
+  WipesAtEnd(const WipesAtEnd&) = delete;
+  WipesAtEnd& operator=(const WipesAtEnd&) = delete;
+
+ private:
+  std::string& text_;
+};
 
 /// Adds the refusal of a clock that was never set.
 void check_clock(const Options& options, Clock& clock, Plan& plan);

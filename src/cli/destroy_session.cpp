@@ -14,6 +14,7 @@
 #include "quietus/stream.h"
 #include "quietus/text.h"
 
+#include "cli/destroy_request.h"
 #include "cli/destroy_setup.h"
 #include "cli/diagnostics.h"
 #include "cli/identifiers.h"
@@ -332,6 +333,7 @@ Evidence DestroySession::run_job(Job& job, const StopFlag& stop) {
   bench.manifest = manifest_.get();
   bench.claimed = std::move(job.claimed);
   bench.psid = options_.psid;
+  const WipesAtEnd wiped(bench.psid);
   bench.log = job.log.get();
   bench.job_id = job.id;
   bench.fill_log = job.fill.get();

@@ -92,7 +92,6 @@ AtaSanitizeSupport AtaIdentify::sanitize() const {
   found.crypto = bit(59, 13);
   found.overwrite = bit(59, 14);
   found.block = bit(59, 15);
-  found.antifreeze = bit(59, 10);
   return found;
 }
 

@@ -28,7 +28,6 @@ struct AtaSanitizeSupport {
   bool crypto = false;
   bool block = false;
   bool overwrite = false;
-  bool antifreeze = false;
 };
 
 struct EraseTime {

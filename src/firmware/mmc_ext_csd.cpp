@@ -51,7 +51,6 @@ Result<ExtCsd> ext_csd_from(std::span<const std::byte> bytes) {
   card.sectors = dword_at(bytes, kSectors);
   if (card.sectors == 0) return Error{Errc::malformed, 0, "the card tells no size"};
   card.secure_erase = bit(features, 0);
-  card.trim = bit(features, 4);
   card.sanitize = bit(features, 6);
   card.large_groups = bit(byte_at(bytes, kEraseGroupDef), 0);
   card.group_bytes = byte_at(bytes, kEraseGroupSize) * kGroupUnit;

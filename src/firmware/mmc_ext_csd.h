@@ -18,7 +18,6 @@ struct ExtCsd {
   std::uint8_t revision = 0;      ///< 7: 5.0, 8: 5.1
   std::uint32_t sectors = 0;      ///< of 512 bytes, of the user area
   bool secure_erase = false;      ///< SEC_FEATURE_SUPPORT bit 0
-  bool trim = false;              ///< bit 4
   bool sanitize = false;          ///< bit 6
   bool large_groups = false;      ///< ERASE_GROUP_DEF: groups of the high capacity kind are in use
   std::uint32_t group_bytes = 0;  ///< of that kind; 0: there is none

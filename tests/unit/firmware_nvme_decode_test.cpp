@@ -216,7 +216,6 @@ TEST_CASE("mmc decode: the extended CSD register") {
   REQUIRE(card);
   CHECK(card->sectors == 0x1E5D800);
   CHECK(card->secure_erase);
-  CHECK(card->trim);
   CHECK(card->sanitize);
   CHECK(card->group_bytes == 4U << 20U);
   CHECK(card->firmware == "3132333435363738");
