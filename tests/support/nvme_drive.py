@@ -22,7 +22,6 @@ from emulator.nvme_tcp import Target  # noqa: E402
 from emulator.options import Options, describe, split_drive  # noqa: E402
 
 RUN = "/run/drives"
-FIRST_PORT = 4420
 OWN_OPTIONS = {
     "size_mb": (16, "MiB of each namespace"),
     "namespaces": (1, "how many, from 1 on"),
@@ -88,14 +87,14 @@ def obey(drive, target, pipe):
                     drive.control(line.strip())
 
 
-def run(number, drive):
-    target = Target(drive.nvme, FIRST_PORT + number)
+def run(drive):
+    target = Target(drive.nvme)
     pipe = os.path.join(RUN, drive.name + ".control")
     if not os.path.exists(pipe):
         os.mkfifo(pipe)
     threading.Thread(target=obey, args=(drive, target, pipe), daemon=True).start()
     with open(os.path.join(RUN, drive.name + ".port"), "w") as file:
-        file.write(str(FIRST_PORT + number))
+        file.write(str(target.port))
     drive.journal.log("ready")
     target.serve()
 
@@ -107,10 +106,10 @@ def main(arguments):
     if not arguments or arguments[0].startswith("-"):
         raise SystemExit(__doc__ + "\nOptions of a drive:\n" + describe(TABLE))
     os.makedirs(RUN, exist_ok=True)
-    for number, text in enumerate(arguments):
+    for text in arguments:
         if os.fork() == 0:
             name, words = split_drive(text)
-            run(number, Drive(name, words, state))
+            run(Drive(name, words, state))
     while True:
         os.wait()
 

@@ -36,7 +36,7 @@ start_scsi_drives() {
   mkdir -p "$drives"
   mountpoint -q /sys/kernel/config || { load_modules configfs; mount -t configfs configfs /sys/kernel/config; }
   load_modules sd_mod sg target_core_user tcm_loop
-  emulator tcmu_drive.py "$@" >"$drives/.tcmu" 2>&1 &
+  emulator tcmu_drive.py "$@" >>"$drives/.tcmu" 2>&1 &
   children+=("$!")
   for one in "$@"; do
     case "$one" in --state | /*) continue ;; esac
@@ -96,12 +96,30 @@ start_nvme_drives() {
   local one
   mkdir -p "$drives"
   load_modules nvme_tcp
-  emulator nvme_drive.py "$@" >"$drives/.nvme" 2>&1 &
+  emulator nvme_drive.py "$@" >>"$drives/.nvme" 2>&1 &
   children+=("$!")
   for one in "$@"; do
     case "$one" in --state | /*) continue ;; esac
     wait_for 60 test -s "$drives/${one%% *}.port" || { cat "$drives/.nvme"; echo "no drive: $one"; exit 1; }
     connect "${one%% *}"
+  done
+}
+
+# take_off NAME...: the system loses these drives. Whoever looks at all of its devices is quicker then.
+take_off() {
+  local name node
+  for name in "$@"; do
+    if [ -e "$drives/$name.controller" ]; then
+      node=$(readlink "$drives/$name.controller")
+      echo 1 >"/sys/class/nvme/${node##*/}/delete_controller"
+      rm -f "$drives/$name.controller" "$drives/$name" "$drives/$name".[0-9]
+      continue
+    fi
+    for node in "$drives/$name" "$drives/$name".[0-9]; do
+      [ -L "$node" ] || continue
+      echo 1 >"/sys/block/$(basename "$(readlink "$node")")/device/delete"
+      rm "$node"
+    done
   done
 }
 

@@ -7,6 +7,7 @@
 # shellcheck source=../support/vm_firmware.sh
 . "${BASH_SOURCE[0]%/*}/../support/vm_firmware.sh"
 load_modules dm_crypt xts ecb
+state_on_disk
 
 start_scsi_drives "luks1 kind=sas size_mb=40" "luks2 kind=sas size_mb=40" "inuse kind=sas size_mb=40"
 part "started"
@@ -32,4 +33,5 @@ printf 'open sesame' | cryptsetup open --key-file - "$(device inuse)" open || fa
 expect_exit 3 destroy inuse key-erase
 expect_exit 0 opens "$(device inuse)"
 cryptsetup close open
+certificates_hold
 finish

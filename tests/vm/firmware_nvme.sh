@@ -7,18 +7,22 @@
 . "${BASH_SOURCE[0]%/*}/../support/vm_firmware.sh"
 
 psid=PSIDPSIDPSIDPSIDPSIDPSIDPSIDPSID
-nvme="sanitize_s=1 size_mb=4"
-load_modules ext4
-start_nvme_drives "good $nvme" "fails $nvme fail_sanitize=always" "once $nvme fail_sanitize=once" "stuck $nvme stuck=655" \
-  "liar $nvme liar" "kept $nvme residue=777" "silent $nvme swallow" "lost $nvme reset=lost" "inhibited $nvme no_deallocate_inhibited" \
-  "nodas $nvme nodas" "nogde $nvme no_gde" "plain $nvme sanicap=0 fna=0" "format $nvme" "badformat $nvme fail_format" \
-  "claims $nvme format_liar" "twin $nvme controllers=2 namespaces=2 fna=7" "siblings $nvme namespaces=2" \
-  "swapped $nvme" "renamed $nvme" "opal $nvme opal=$psid" "shut $nvme opal=$psid opal_locked" "opalliar $nvme opal=$psid opal_liar"
-part "started"
+nvme="sanitize_s=1 size_mb=1"
+state_on_disk
 sanitize_log() { nvme get-log "$(readlink "$drives/$1.controller")" --log-id=0x81 --log-len=8 --raw-binary | xxd -p; }
+
+# Drives that say nothing are waited for, a minute each.
+waiting_for() {
+  local name
+  start_nvme_drives "liar $nvme liar" "silent $nvme swallow" "lost $nvme reset=lost" "nogde $nvme no_gde"
+  for name in liar silent lost nogde; do meanwhile "$name" sanitize-block; done
+}
 
 good_drives() {
   local method
+  start_nvme_drives "good $nvme size_mb=4" "inhibited $nvme no_deallocate_inhibited" "nodas $nvme nodas" "format $nvme"
+  meanwhile inhibited sanitize-block
+  meanwhile nodas sanitize-block
   for method in sanitize-block sanitize-crypto sanitize-overwrite; do
     ends 0 sanitized purge good "$method"
   done
@@ -29,9 +33,14 @@ good_drives() {
   expect_equal "sanitize log" ffff04 "$(sanitize_log nodas | cut -c1-6)"
   ends 0 sanitized clear format format
   expect_sent format 1 'NVME FORMAT nsid 1 ses [12]'
+  take_off good inhibited nodas format
 }
 
 failing_drives() {
+  start_nvme_drives "fails $nvme fail_sanitize=always" "once $nvme fail_sanitize=once" "stuck $nvme stuck=655" \
+    "badformat $nvme fail_format" "plain $nvme sanicap=0 fna=0"
+  meanwhile stuck sanitize-block --stall-timeout 4
+  meanwhile fails sanitize-block
   ends 1 failed none fails sanitize-block
   expect_equal "sanitize log" ffff03 "$(sanitize_log fails | cut -c1-6)"
   ends 1 failed none once sanitize-block
@@ -44,10 +53,13 @@ failing_drives() {
   not_sanitized badformat format
   refused method_unsupported plain sanitize-block
   refused method_unsupported plain opal-psid --allow-member --psid "$psid"
+  take_off fails once stuck badformat plain
 }
 
 liars() {
   local name
+  start_nvme_drives "kept $nvme residue=777" "claims $nvme format_liar"
+  meanwhile claims format
   for name in liar kept; do
     ends 4 verification_failed none "$name" sanitize-block
   done
@@ -59,6 +71,7 @@ liars() {
 }
 
 siblings() {
+  start_nvme_drives "twin $nvme controllers=2 namespaces=2 fna=7" "siblings $nvme namespaces=2"
   mkfs.ext4 -q "$(device siblings.2)"
   mkdir -p "$work/mnt"
   mount "$(device siblings.2)" "$work/mnt"
@@ -76,15 +89,18 @@ siblings() {
 }
 
 confusion() {
+  start_nvme_drives "swapped $nvme" "renamed $nvme"
   tell swapped set swapped_namespace
   not_sanitized swapped sanitize-block
   nothing_sent swapped
   tell renamed set swapped_serial=SOMEBODY
   not_sanitized renamed sanitize-block
   nothing_sent renamed
+  take_off swapped renamed
 }
 
 keys() {
+  start_nvme_drives "opal $nvme opal=$psid" "shut $nvme opal=$psid opal_locked" "opalliar $nvme opal=$psid opal_liar"
   run destroy opal opal-psid --allow-member --psid WRONGWRONGWRONGWRONGWRONGWRONGWR
   expect_different "exit code with another PSID" 0 "$code"
   expect_sent opal 0 'OPAL revert'
@@ -95,7 +111,9 @@ keys() {
   ends 5 unverified none shut opal-psid --psid "$psid"
   expect_block shut 0 other
   ends 4 verification_failed none opalliar opal-psid --allow-member --psid "$psid"
+  take_off opal shut opalliar
 }
 
-parts good_drives failing_drives liars siblings confusion keys
+parts waiting_for good_drives failing_drives confusion keys siblings liars
+certificates_hold
 finish

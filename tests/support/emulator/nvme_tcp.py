@@ -123,15 +123,15 @@ class Connection:
 
 
 class Target:
-    """Listens on 127.0.0.1; each association gets a controller."""
+    """Listens on 127.0.0.1, at a port that is free; each association gets a controller."""
 
-    def __init__(self, subsystem, port):
+    def __init__(self, subsystem):
         self.subsystem = subsystem
         self.lock = threading.Lock()
         self.controllers = {}
         self.listener = socket.socket()
-        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.listener.bind(("127.0.0.1", port))
+        self.listener.bind(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
         self.listener.listen(16)
 
     def connect(self, queue, wanted):
